@@ -1,0 +1,55 @@
+"""The contracts of one day, found by symbol or by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from domain.contract import Contract, OptionType
+
+
+class Chain:
+    """Every option listed on `day`; facts come from the rows, nothing is parsed from a symbol."""
+
+    def __init__(self, day: date, contracts: Iterable[Contract]) -> None:
+        self.day = day
+        self.contracts = tuple(contracts)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Contract]:
+        return {contract.key: contract for contract in self.contracts}
+
+    @cached_property
+    def _by_underlying(self) -> dict[str, dict[date, dict[OptionType, dict[Decimal, Contract]]]]:
+        found: dict[str, dict[date, dict[OptionType, dict[Decimal, Contract]]]] = {}
+        for c in self.contracts:
+            of_day = found.setdefault(c.underlying, {}).setdefault(c.expiry, {})
+            of_day.setdefault(c.option_type, {})[c.strike] = c
+        return found
+
+    def get(self, key: str) -> Contract | None:
+        """The contract with this `EXCHANGE:SYMBOL`."""
+        return self._by_key.get(key)
+
+    def by_symbol(self, tradingsymbol: str) -> Contract | None:
+        """The contract with this symbol on the derivative exchange that lists it."""
+        return self.get(f"NFO:{tradingsymbol}") or self.get(f"BFO:{tradingsymbol}")
+
+    def underlyings(self) -> Sequence[str]:
+        return sorted(self._by_underlying)
+
+    def expiries(self, underlying: str) -> Sequence[date]:
+        """Expiries from `day` on, nearest first."""
+        return sorted(e for e in self._by_underlying.get(underlying, {}) if e >= self.day)
+
+    def strikes(self, underlying: str, expiry: date, option_type: OptionType) -> Sequence[Decimal]:
+        """Listed strikes in ₹, lowest first."""
+        return sorted(self._by_underlying.get(underlying, {}).get(expiry, {}).get(option_type, {}))
+
+    def option(
+        self, underlying: str, expiry: date, option_type: OptionType, strike: Decimal
+    ) -> Contract | None:
+        of_expiry = self._by_underlying.get(underlying, {}).get(expiry, {})
+        return of_expiry.get(option_type, {}).get(strike)
