@@ -60,6 +60,6 @@ class Contract(BaseModel, frozen=True):
         return None if self.freeze is None else self.freeze // self.lot * self.lot
 
     def ticked(self, price: Decimal, side: Side) -> Decimal:
-        """The nearest valid price that is not worse for the order to be filled; at least one tick."""
+        """The nearest valid price at which the order is no less likely to fill; at least a tick."""
         rounding = ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
         return max((price / self.tick).to_integral_value(rounding) * self.tick, self.tick)

@@ -72,7 +72,7 @@ class DomainEvent(BaseModel, CanMutateAggregate[str], frozen=True):
 
     def mutate(self, aggregate: Any) -> Any:
         """Evolve the aggregate, and remember which request this event answers."""
-        evolved = super().mutate(aggregate)
+        evolved: Any = super().mutate(aggregate)
         if self.idempotency_key is not None:
             evolved.answered[self.idempotency_key] = self.request_digest
         return evolved
