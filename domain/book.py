@@ -96,7 +96,7 @@ class Funds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
-    """What a basket needs in ₹ beyond what is blocked already: at its end, and at its peak on the way."""
+    """What a basket needs in ₹ beyond what is blocked: at its end, and at its peak on the way."""
 
     final: Decimal
     peak: Decimal

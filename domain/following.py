@@ -1,0 +1,115 @@
+"""What a run does next: one pure, level-triggered decision over its state, the time and the facts.
+
+Calling it again after its steps are recorded gives what follows; a lost trigger costs time, never
+an order. It decides for one owner at a time: while another worker's lease runs, it only waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain import arming, entering, leaving, watching
+from domain.calendar import IST, MARKET
+from domain.ledger import find, live, worst_uncovered
+from domain.run import Run, Stage
+from domain.slices import SliceState, SliceStatus
+from domain.steps import (
+    Alert,
+    Ask,
+    CallAbsent,
+    CallUnknown,
+    Facts,
+    Leave,
+    Need,
+    See,
+    Step,
+    Steps,
+    Wait,
+)
+
+BOOK_SETTLES = timedelta(minutes=5)
+TROUBLE_POLL = timedelta(seconds=1)
+
+
+def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
+    """The steps to record and do next; empty when the run has ended."""
+    if run.stage.ended:
+        return ()
+    if run.lease_until and now < run.lease_until and run.worker != facts.worker:
+        return (Wait(run.lease_until),)
+    if live(run):
+        if facts.trouble:
+            return trouble(run, now, facts.trouble)
+        if steps := look(run, now, facts):
+            return steps
+    if run.stage is Stage.PENDING:
+        return arming.next_steps(run, now, facts)
+    if run.stage is not Stage.EXITING and worst_uncovered(run) > run.allowed_uncovered:
+        return (Leave("UNCOVERED", f"{worst_uncovered(run)} units are short without cover"),)
+    if run.stage is Stage.ENTERING:
+        return entering.next_steps(run, now, facts)
+    if run.stage is Stage.OPEN:
+        return watching.next_steps(run, now, facts)
+    return leaving.next_steps(run, now, facts)
+
+
+def trouble(run: Run, now: datetime, why: str) -> Steps:
+    """The broker cannot be asked: say so once, and try again."""
+    wait = Wait(now + TROUBLE_POLL)
+    kind = "EXIT_BLOCKED" if run.stage is Stage.EXITING else "BROKER_SILENT"
+    return (wait,) if kind in run.alerts else (Alert(kind, why), wait)
+
+
+def look(run: Run, now: datetime, facts: Facts) -> Steps:
+    """Read the broker's book before anything else, and record what it tells of live slices."""
+    if facts.book is None:
+        return (Ask(frozenset({Need.BOOK})),)
+    steps: list[Step] = []
+    for state in live(run):
+        if of_an_earlier_day(state, now):
+            steps += by_positions(run, state, facts)
+        else:
+            steps += by_book(run, state, now, facts)
+    return tuple(steps)
+
+
+def of_an_earlier_day(state: SliceState, now: datetime) -> bool:
+    """Book evidence counts on its own day only."""
+    return state.released_at.astimezone(IST).date() < now.astimezone(IST).date()
+
+
+def by_book(run: Run, state: SliceState, now: datetime, facts: Facts) -> Steps:
+    tag = state.intent.tag
+    row = find(state, facts.book or ())
+    if row is not None:
+        seen = See(tag, row)
+        return (seen,) if run.tells_more(tag, row) else ()
+    if state.status is SliceStatus.RELEASED:
+        return (CallUnknown(tag, "released by a worker that ended, and not in the book"),)
+    if state.status is not SliceStatus.UNKNOWN or state.unknown_since is None:
+        return ()
+    session = MARKET.session(now.astimezone(IST).date())
+    if session is None or now >= session.close + BOOK_SETTLES:
+        return (CallAbsent(tag, "not in the order book after the close"),)
+    if "UNKNOWN_ORDER" not in run.alerts and past_window(run, state, now):
+        return (Alert("UNKNOWN_ORDER", f"order {tag} may or may not be at the broker"),)
+    return ()
+
+
+def past_window(run: Run, state: SliceState, now: datetime) -> bool:
+    """Whether the book has been searched for as long as an order was ever seen to be late."""
+    window = timedelta(seconds=run.terms.unknown_window_s)
+    return state.unknown_since is not None and now >= state.unknown_since + window
+
+
+def by_positions(run: Run, state: SliceState, facts: Facts) -> Steps:
+    """A day later only the broker's net can tell, and where it cannot, the trader."""
+    tag = state.intent.tag
+    if facts.drift is None:
+        return (Ask(frozenset({Need.DRIFT})),)
+    drift = facts.drift.get(state.contract.key, 0)
+    if drift == 0:
+        return (CallAbsent(tag, "the next day's positions agree without it"),)
+    if "DRIFT" in run.alerts:
+        return ()
+    return (Alert("DRIFT", f"{state.contract.key} differs by {drift} units after {tag}"),)

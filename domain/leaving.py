@@ -1,0 +1,191 @@
+"""Coming out: reduce-only, shorts before the hedges that cover them, until flat and resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.calendar import IST, MARKET
+from domain.charging import run_charges
+from domain.contract import Side
+from domain.entering import band
+from domain.ledger import cash, flat, held, live, of_leg, of_phase, withheld
+from domain.pacing import POLL, cancels, reprice_or_wait
+from domain.releasing import release, slices_for
+from domain.run import Run
+from domain.settling import after_close
+from domain.slices import Phase, SliceState, SliceStatus
+from domain.steps import Alert, Ask, Close, Facts, Need, Step, Steps, Wait
+
+REFUSED_AGAIN = timedelta(seconds=60)
+SEARCH = timedelta(seconds=2)
+
+
+def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
+    if steps := after_close(run, now, facts):
+        return steps
+    entries = [s for s in of_phase(run, Phase.ENTRY_BUY, Phase.ENTRY_SELL) if s.live]
+    at_broker = [s for s in entries if s.status is SliceStatus.OPEN]
+    if at_broker:
+        return cancels(run, at_broker, now, facts) or (Wait(now + POLL),)
+    if flat(run):
+        return ended(run, now, facts)
+    if late := slow(run, now):
+        return late
+    session = MARKET.session(now.astimezone(IST).date())
+    if session is None or not session.open <= now < session.close:
+        return (Wait(next_open(now)),)
+    buying = leave_by(run, Phase.EXIT_BUY, shorts(run, now), now, facts)
+    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or stuck(run, now)
+
+
+def ended(run: Run, now: datetime, facts: Facts) -> Steps:
+    """Flat: cancel what is left, wait until every tag is resolved, then close."""
+    rest = live(run)
+    if not rest:
+        return (Close(run.exit_reason or "EXPIRED", cash(run), run_charges(run)),)
+    if steps := cancels(run, rest, now, facts):
+        return steps
+    return (Wait(now + (POLL if any(s.broker_order_id for s in rest) else SEARCH)),)
+
+
+def slow(run: Run, now: datetime) -> Steps:
+    asked = run.exit_requested_at
+    if "EXIT_SLOW" in run.alerts or asked is None:
+        return ()
+    if now < asked + timedelta(seconds=run.terms.exit_alert_s):
+        return ()
+    return (Alert("EXIT_SLOW", f"not flat {run.terms.exit_alert_s} s after the exit began"),)
+
+
+def next_open(now: datetime) -> datetime:
+    today = now.astimezone(IST).date()
+    session = MARKET.session(today)
+    if session is not None and now < session.open:
+        return session.open
+    following = MARKET.session(MARKET.next_session(today))
+    return following.open if following else now + timedelta(days=1)
+
+
+def shorts(run: Run, now: datetime) -> dict[int, int]:
+    """Units to buy back by leg, beyond what live purchases may still bring.
+
+    A purchase of unknown outcome counts as live for the search window only: repeating it risks an
+    extra long at worst, which is then sold; not repeating it leaves a short.
+    """
+    owed: dict[int, int] = {}
+    window = timedelta(seconds=run.terms.unknown_window_s)
+    for number in range(len(run.legs)):
+        coming = sum(
+            s.remaining
+            for s in of_leg(run, number)
+            if s.intent.side is Side.BUY
+            and not (s.unknown_since is not None and now >= s.unknown_since + window)
+        )
+        owed[number] = max(0, -held(run, number) - coming)
+    return owed
+
+
+def longs(run: Run) -> dict[int, int]:
+    """Units to sell by leg: never what covers a short that is held, live or unknown."""
+    if any(held(run, n) < 0 for n in range(len(run.legs))):
+        return {}
+    keep = dict(withheld(run))
+    owed: dict[int, int] = {}
+    for number, leg in enumerate(run.legs):
+        going = sum(s.remaining for s in of_leg(run, number) if s.intent.side is Side.SELL)
+        units = max(0, held(run, number) - going)
+        kept = min(units, keep[leg.contract.option_type])
+        keep[leg.contract.option_type] -= kept
+        owed[number] = units - kept
+    return owed
+
+
+def capped(
+    run: Run, phase: Phase, owed: Mapping[int, int], drift: Mapping[str, int]
+) -> dict[int, int]:
+    """No more than the broker's net leaves of it, should somebody have traded our contracts."""
+    wanted = {}
+    for number, units in owed.items():
+        beyond = drift.get(run.legs[number].contract.key, 0) * phase.side.sign
+        wanted[number] = max(0, units - max(0, beyond))
+    return {n: units for n, units in wanted.items() if units > 0}
+
+
+def leave_by(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
+    """Release what is owed in this phase, or keep its live orders at the touch."""
+    owed = {n: units for n, units in owed.items() if units > 0}
+    ready, blocked = may_send(run, phase, owed, now)
+    if blocked is not None and "EXIT_BLOCKED" not in run.alerts:
+        return (Alert("EXIT_BLOCKED", blocked),)
+    if ready:
+        if steps := send(run, phase, ready, now, facts):
+            return steps
+    open_slices = [s for s in of_phase(run, phase) if s.live]
+    if open_slices:
+        worn = [s for s in open_slices if worn_out(run, s, now)]
+        return cancels(run, worn, now, facts) or reprice_or_wait(
+            run, open_slices, run.terms.exit_reprices, None, now, facts
+        )
+    return (Wait(now + SEARCH),) if owed else ()
+
+
+def worn_out(run: Run, state: SliceState, now: datetime) -> bool:
+    """Modified as often as is wise: cancel it, and after that replace only the remainder."""
+    return state.modifications >= run.terms.exit_reprices and now >= state.priced_at + timedelta(
+        seconds=run.terms.reprice_after_s
+    )
+
+
+def may_send(
+    run: Run, phase: Phase, owed: Mapping[int, int], now: datetime
+) -> tuple[dict[int, int], str | None]:
+    """Legs that may go out now; a refused one waits a minute, or goes once more at a new price."""
+    ready: dict[int, int] = {}
+    why: str | None = None
+    for number, units in owed.items():
+        past = [s for s in of_leg(run, number) if s.intent.phase is phase]
+        last = max(past, key=lambda s: (s.intent.attempt, s.intent.number), default=None)
+        if last is None or last.status is not SliceStatus.REJECTED:
+            ready[number] = units
+        elif (last.intent.attempt == 1 and band(last)) or (
+            last.resolved_at is not None and now >= last.resolved_at + REFUSED_AGAIN
+        ):
+            ready[number] = units
+        else:
+            why = f"{last.contract.key}: {last.message}"
+    return ready, why
+
+
+def send(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
+    wanted = frozenset({Need.QUOTES, Need.DRIFT})
+    if facts.trouble:
+        return blocked(run, facts.trouble, now)
+    if not wanted <= facts.asked:
+        return (Ask(wanted),)
+    if facts.drift is None:
+        return (Wait(now + POLL),)
+    units = capped(run, phase, owed, facts.drift)
+    if not units:
+        return drifted(run, now)
+    slices = slices_for(run, phase, units, run.legs, facts, now)
+    if slices is None:
+        return blocked(run, "no fresh price for a leg", now)
+    return release(run, phase, slices, facts, now)
+
+
+def blocked(run: Run, why: str, now: datetime) -> Steps:
+    wait: Step = Wait(now + timedelta(seconds=1))
+    return (wait,) if "EXIT_BLOCKED" in run.alerts else (Alert("EXIT_BLOCKED", why), wait)
+
+
+def drifted(run: Run, now: datetime) -> Steps:
+    """The broker's net says there is nothing to leave: the trader has to say whose trade it was."""
+    wait: Step = Wait(now + timedelta(seconds=10))
+    why = "the broker's net no longer holds what this run holds"
+    return (wait,) if "DRIFT" in run.alerts else (Alert("DRIFT", why), wait)
+
+
+def stuck(run: Run, now: datetime) -> Steps:
+    """Only what covers an order of unknown outcome is left: search on."""
+    return (Wait(now + SEARCH),)

@@ -1,0 +1,57 @@
+"""Keeping live orders at the touch: when to look, when to move the price, when to give up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.releasing import claim
+from domain.run import Run
+from domain.slices import SliceState, SliceStatus
+from domain.steps import Ask, Cancel, Facts, Need, Reprice, Step, Steps, Wait
+from domain.touch import marketable
+
+POLL = timedelta(milliseconds=250)
+CANCEL_AGAIN = timedelta(seconds=5)
+
+
+def cancels(run: Run, slices: list[SliceState], now: datetime, facts: Facts) -> Steps:
+    """Ask for the cancellation of what is open at the broker; once, and again if unheard."""
+    steps: list[Step] = [
+        Cancel(s.intent.tag)
+        for s in slices
+        if s.status is SliceStatus.OPEN
+        and (s.cancel_asked_at is None or now >= s.cancel_asked_at + CANCEL_AGAIN)
+    ]
+    return (*claim(run, facts, now), *steps) if steps else ()
+
+
+def stale_for(run: Run, state: SliceState) -> datetime:
+    """When the order at its present price has waited long enough."""
+    return state.priced_at + timedelta(seconds=run.terms.reprice_after_s)
+
+
+def reprice_or_wait(
+    run: Run, slices: list[SliceState], most: int, deadline: datetime | None, now: datetime,
+    facts: Facts,
+) -> Steps:  # fmt: skip
+    """Move orders that waited long enough to the new touch, at most `most` times each."""
+    due = [
+        s
+        for s in slices
+        if s.status is SliceStatus.OPEN
+        and s.cancel_asked_at is None
+        and s.modifications < most
+        and now >= stale_for(run, s)
+    ]
+    if due and Need.QUOTES not in facts.asked:
+        return (Ask(frozenset({Need.QUOTES})),)
+    moved: list[Step] = []
+    for state in due:
+        quote = facts.quotes.get(state.contract.key)
+        price = marketable(state.contract, state.intent.side, quote, now)
+        if price is not None and price != state.price:
+            moved.append(Reprice(state.intent.tag, price))
+    if moved:
+        return (*claim(run, facts, now), *moved)
+    wake = now + POLL
+    return (Wait(min(wake, deadline) if deadline else wake),)

@@ -1,0 +1,456 @@
+"""One run of a strategy on an account: the whole state of the process that trades it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from eventsourcing.domain import triggers
+from pydantic import BaseModel
+
+from domain.book import BookOrder, OrderType
+from domain.contract import Product
+from domain.model import Aggregate, Created, DomainEvent
+from domain.risk import RiskParams
+from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceState, SliceStatus
+
+
+class Stage(StrEnum):
+    PENDING = "PENDING"  # opened, waiting for its time
+    ENTERING = "ENTERING"
+    OPEN = "OPEN"
+    EXITING = "EXITING"
+    SKIPPED = "SKIPPED"
+    CLOSED = "CLOSED"
+
+    @property
+    def ended(self) -> bool:
+        return self in (Stage.SKIPPED, Stage.CLOSED)
+
+
+class Terms(BaseModel, frozen=True):
+    """What the run was told when it opened, fixed for its life: seconds, ₹ and counts."""
+
+    strategy_id: str
+    strategy_edition: int
+    basket_id: str
+    user_id: str
+    account_id: str
+    broker: str
+    multiplier: int
+    underlying: str
+    product: Product
+    order_type: OrderType = OrderType.LIMIT
+    risk: RiskParams
+    entry_grace_s: int = 60
+    hedge_timeout_s: int = 10
+    reprice_after_s: int = 2
+    entry_reprices: int = 5
+    exit_reprices: int = 20
+    exit_alert_s: int = 10
+    unknown_window_s: int = 120
+    lease_s: int = 20
+
+
+class Reference(BaseModel, frozen=True):
+    """The price of the underlying that strikes were chosen by: ₹, and where it came from."""
+
+    price: Decimal | None
+    source: str
+
+
+class Run(Aggregate):
+    """The only place where intent to trade is written; orders and positions are its views."""
+
+    TOPIC = "run"
+
+    class Opened(Created, frozen=True):
+        TOPIC: ClassVar[str] = "run.opened"
+        install: str
+        slot: str
+        terms: Terms
+        definition: dict[str, Any]  # the strategy as it was, for whoever asks years later
+        due_at: datetime
+        exit_at: datetime | None
+
+    class Skipped(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.skipped"
+        reason: str
+        detail: str
+
+    class Claimed(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.claimed"
+        epoch: int
+        worker: str
+        until: datetime
+
+    class Planned(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.planned"
+        legs: tuple[Leg, ...]
+        reference: Reference
+        allowed_uncovered: int
+        exit_at: datetime | None
+
+    class PhaseReleased(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.phase_released"
+        phase: Phase
+        epoch: int
+        slices: tuple[Slice, ...]
+
+    class SliceAccepted(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_accepted"
+        tag: str
+        broker_order_id: str
+
+    class SliceRejected(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_rejected"
+        tag: str
+        message: str
+
+    class SliceUnsent(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_unsent"
+        tag: str
+        message: str
+
+    class SliceUnknown(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_unknown"
+        tag: str
+        message: str
+
+    class SliceAbsent(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_absent"
+        tag: str
+        evidence: str
+
+    class SliceSeen(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_seen"
+        tag: str
+        broker_order_id: str
+        status: SliceStatus
+        filled: int
+        average_price: Decimal
+        message: str | None = None
+
+    class Repriced(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.repriced"
+        tag: str
+        price: Decimal
+
+    class CancelAsked(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.cancel_asked"
+        tag: str
+
+    class Entered(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.entered"
+        net_premium: Decimal
+
+    class ExitRequested(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.exit_requested"
+        reason: str
+        detail: str
+        mtm: Decimal | None = None
+
+    class Alerted(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.alerted"
+        kind: str
+        detail: str
+
+    class AlertCleared(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.alert_cleared"
+        kind: str
+
+    class Settled(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.settled"
+        leg: int
+        quantity: int
+        price: Decimal
+        estimated: bool
+
+    class Adjusted(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.adjusted"
+        leg: int
+        quantity: int
+        price: Decimal
+        reason: str
+
+    class Marked(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.marked"
+        day: str
+        mtm: Decimal
+
+    class Closed(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.closed"
+        outcome: str
+        realised: Decimal
+        charges: Decimal
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────
+
+    @triggers(Opened)
+    def __init__(
+        self,
+        install: str,
+        slot: str,
+        terms: Terms,
+        definition: dict[str, Any],
+        due_at: datetime,
+        exit_at: datetime | None,
+    ) -> None:
+        self.install = install
+        self.slot = slot
+        self.terms = terms
+        self.definition = definition
+        self.due_at = due_at
+        self.exit_at = exit_at
+        self.stage = Stage.PENDING
+        self.epoch = 0
+        self.worker = ""
+        self.lease_until: datetime | None = None
+        self.legs: tuple[Leg, ...] = ()
+        self.reference: Reference | None = None
+        self.allowed_uncovered = 0
+        self.slices: dict[str, SliceState] = {}
+        self.net_premium: Decimal | None = None
+        self.exit_reason: str | None = None
+        self.exit_requested_at: datetime | None = None
+        self.skip_reason: str | None = None
+        self.alerts: dict[str, datetime] = {}
+        self.adjusted: dict[int, int] = {}
+        self.adjustment_cash = Decimal(0)
+        self.marks: dict[str, Decimal] = {}
+        self.outcome: str | None = None
+        self.realised: Decimal | None = None
+        self.charges: Decimal | None = None
+
+    @classmethod
+    def open(cls, run_id: str, **opening: Any) -> Self:
+        """Open the run under its own id, so that a duplicate slot collides."""
+        return cls._create(cls.Opened, id=run_id, **opening)
+
+    def skip(self, reason: str, detail: str) -> None:
+        if self.stage is Stage.PENDING:
+            self._skipped(reason, detail)
+
+    @triggers(Skipped)
+    def _skipped(self, reason: str, detail: str) -> None:
+        self.stage = Stage.SKIPPED
+        self.skip_reason = reason
+
+    @triggers(Claimed)
+    def claim(self, epoch: int, worker: str, until: datetime) -> None:
+        self.epoch = epoch
+        self.worker = worker
+        self.lease_until = until
+
+    @triggers(Planned)
+    def plan(
+        self,
+        legs: tuple[Leg, ...],
+        reference: Reference,
+        allowed_uncovered: int,
+        exit_at: datetime | None,
+    ) -> None:
+        self.stage = Stage.ENTERING
+        self.legs = legs
+        self.reference = reference
+        self.allowed_uncovered = allowed_uncovered
+        self.exit_at = exit_at
+
+    @triggers(Entered)
+    def enter(self, net_premium: Decimal) -> None:
+        self.stage = Stage.OPEN
+        self.net_premium = net_premium
+
+    def request_exit(self, reason: str, detail: str, mtm: Decimal | None = None) -> None:
+        """Latch the first reason to leave; a run that ended or is leaving keeps its own."""
+        if self.exit_reason is None and not self.stage.ended:
+            self.trigger_event(Run.ExitRequested, reason=reason, detail=detail, mtm=mtm)
+
+    @triggers(ExitRequested)
+    def _exit_requested(self, reason: str, timestamp: datetime) -> None:
+        self.exit_reason = reason
+        self.exit_requested_at = timestamp
+        if self.stage is not Stage.PENDING:
+            self.stage = Stage.EXITING
+
+    @triggers(Closed)
+    def close(self, outcome: str, realised: Decimal, charges: Decimal) -> None:
+        self.stage = Stage.CLOSED
+        self.outcome = outcome
+        self.realised = realised
+        self.charges = charges
+
+    # ── orders ────────────────────────────────────────────────────────────────────────────
+
+    def release(self, phase: Phase, slices: tuple[Slice, ...]) -> None:
+        """Store the intent to send these slices, before the first byte of any of them."""
+        self.trigger_event(Run.PhaseReleased, phase=phase, epoch=self.epoch, slices=slices)
+
+    @triggers(PhaseReleased)
+    def _released(self, epoch: int, slices: tuple[Slice, ...], timestamp: datetime) -> None:
+        for each in slices:
+            self.slices[each.tag] = SliceState(
+                intent=each,
+                contract=self.legs[each.leg].contract,
+                epoch=epoch,
+                released_at=timestamp,
+                price=each.price,
+                priced_at=timestamp,
+            )
+
+    def accepted(self, tag: str, broker_order_id: str) -> None:
+        if self.slices[tag].broker_order_id is None:
+            self._accepted(tag, broker_order_id)
+
+    @triggers(SliceAccepted)
+    def _accepted(self, tag: str, broker_order_id: str) -> None:
+        state = self.slices[tag]
+        state.broker_order_id = broker_order_id
+        state.unknown_since = None
+        if state.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN):
+            state.status = SliceStatus.OPEN
+
+    def rejected(self, tag: str, message: str) -> None:
+        if self.slices[tag].live:
+            self.trigger_event(Run.SliceRejected, tag=tag, message=message)
+
+    @triggers(SliceRejected)
+    def _rejected(self, tag: str, message: str, timestamp: datetime) -> None:
+        self._resolve(tag, SliceStatus.REJECTED, message, timestamp)
+
+    def unsent(self, tag: str, message: str) -> None:
+        if self.slices[tag].status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN):
+            self.trigger_event(Run.SliceUnsent, tag=tag, message=message)
+
+    @triggers(SliceUnsent)
+    def _unsent(self, tag: str, message: str, timestamp: datetime) -> None:
+        self._resolve(tag, SliceStatus.UNSENT, message, timestamp)
+
+    def unknown(self, tag: str, message: str) -> None:
+        if self.slices[tag].status is SliceStatus.RELEASED:
+            self.trigger_event(Run.SliceUnknown, tag=tag, message=message)
+
+    @triggers(SliceUnknown)
+    def _unknown(self, tag: str, message: str, timestamp: datetime) -> None:
+        state = self.slices[tag]
+        state.status = SliceStatus.UNKNOWN
+        state.unknown_since = timestamp
+        state.message = message
+
+    def absent(self, tag: str, evidence: str) -> None:
+        if self.slices[tag].live:
+            self.trigger_event(Run.SliceAbsent, tag=tag, evidence=evidence)
+
+    @triggers(SliceAbsent)
+    def _absent(self, tag: str, evidence: str, timestamp: datetime) -> None:
+        self._resolve(tag, SliceStatus.ABSENT, evidence, timestamp)
+
+    def tells_more(self, tag: str, row: BookOrder) -> bool:
+        """Whether this row of the broker's book says more of the slice than is recorded."""
+        state = self.slices[tag]
+        ended = not state.live and state.broker_order_id is not None
+        if row.filled < state.filled or (ended and row.filled == state.filled):
+            return False  # quantity only grows, and what the book once called ended stays so
+        known = (state.status, state.filled, state.broker_order_id)
+        return (FROM_BOOK[row.status], row.filled, row.broker_order_id) != known
+
+    def see(self, tag: str, row: BookOrder) -> None:
+        """Record what the broker's book says of a slice, when it says more than is known."""
+        status = FROM_BOOK[row.status]
+        if not self.tells_more(tag, row):
+            return
+        self.trigger_event(
+            Run.SliceSeen,
+            tag=tag,
+            broker_order_id=row.broker_order_id,
+            status=status,
+            filled=row.filled,
+            average_price=row.average_price,
+            message=row.message,
+        )
+
+    @triggers(SliceSeen)
+    def _seen(
+        self,
+        tag: str,
+        broker_order_id: str,
+        status: SliceStatus,
+        filled: int,
+        average_price: Decimal,
+        message: str | None,
+        timestamp: datetime,
+    ) -> None:
+        state = self.slices[tag]
+        state.broker_order_id = broker_order_id
+        state.filled = filled
+        state.average_price = average_price
+        state.unknown_since = None
+        state.status = status
+        state.message = message or state.message
+        if not status.live:
+            state.resolved_at = timestamp
+
+    def _resolve(self, tag: str, status: SliceStatus, message: str, at: datetime) -> None:
+        state = self.slices[tag]
+        state.status = status
+        state.message = message
+        state.resolved_at = at
+
+    def reprice(self, tag: str, price: Decimal) -> None:
+        self.trigger_event(Run.Repriced, tag=tag, price=price)
+
+    @triggers(Repriced)
+    def _repriced(self, tag: str, price: Decimal, timestamp: datetime) -> None:
+        state = self.slices[tag]
+        state.price = price
+        state.priced_at = timestamp
+        state.modifications += 1
+
+    def ask_cancel(self, tag: str) -> None:
+        self.trigger_event(Run.CancelAsked, tag=tag)
+
+    @triggers(CancelAsked)
+    def _cancel_asked(self, tag: str, timestamp: datetime) -> None:
+        self.slices[tag].cancel_asked_at = timestamp
+
+    # ── the rest of a run's life ──────────────────────────────────────────────────────────
+
+    def alert(self, kind: str, detail: str) -> None:
+        if kind not in self.alerts:
+            self.trigger_event(Run.Alerted, kind=kind, detail=detail)
+
+    @triggers(Alerted)
+    def _alerted(self, kind: str, timestamp: datetime) -> None:
+        self.alerts[kind] = timestamp
+
+    def clear_alert(self, kind: str) -> None:
+        if kind in self.alerts:
+            self._alert_cleared(kind)
+
+    @triggers(AlertCleared)
+    def _alert_cleared(self, kind: str) -> None:
+        del self.alerts[kind]
+
+    @triggers(Settled)
+    def settle(self, leg: int, quantity: int, price: Decimal, estimated: bool) -> None:
+        """End `quantity` units (signed: long positive) at expiry at `price` ₹ each."""
+        self._adjust(leg, -quantity, price)
+
+    @triggers(Adjusted)
+    def adjust(self, leg: int, quantity: int, price: Decimal, reason: str) -> None:
+        """Count `quantity` units (signed) traded by hand at `price` ₹ as this run's own."""
+        self._adjust(leg, quantity, price)
+
+    def _adjust(self, leg: int, quantity: int, price: Decimal) -> None:
+        self.adjusted[leg] = self.adjusted.get(leg, 0) + quantity
+        self.adjustment_cash -= quantity * price
+
+    def mark(self, day: str, mtm: Decimal) -> None:
+        if day not in self.marks:
+            self._marked(day, mtm)
+
+    @triggers(Marked)
+    def _marked(self, day: str, mtm: Decimal) -> None:
+        self.marks[day] = mtm

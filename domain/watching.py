@@ -1,0 +1,57 @@
+"""In the market: the exit time, the risk limits on every tick, the night and the expiry."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.calendar import IST, MARKET
+from domain.risk import breached
+from domain.run import Run
+from domain.settling import after_close
+from domain.steps import Alert, Ask, ClearAlert, Facts, Leave, MarkDay, Need, Steps, Wait
+from domain.valuation import run_mtm
+
+TICK = timedelta(seconds=1)
+
+
+def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
+    if run.exit_at is not None and now >= run.exit_at:
+        return (Leave("TIME", f"exit at {run.exit_at.astimezone(IST):%Y-%m-%d %H:%M:%S} IST"),)
+    session = MARKET.session(now.astimezone(IST).date())
+    if session is None or now < session.open or now >= session.close:
+        return overnight(run, now, facts)
+    if Need.QUOTES not in facts.asked:
+        return (Ask(frozenset({Need.QUOTES})),)
+    mtm = run_mtm(run, facts.quotes, now)
+    wake = Wait(next_look(run, now, facts))
+    if mtm is None:
+        alert = Alert("STALE_QUOTES", "no fresh price, no decision")
+        return (wake,) if "STALE_QUOTES" in run.alerts else (alert, wake)
+    if trigger := breached(
+        run.terms.risk, run.terms.multiplier, mtm, run.net_premium, entry_complete=True
+    ):
+        return (Leave(trigger.value, f"MTM ₹{mtm}", mtm),)
+    return (ClearAlert("STALE_QUOTES"), wake) if "STALE_QUOTES" in run.alerts else (wake,)
+
+
+def next_look(run: Run, now: datetime, facts: Facts) -> datetime:
+    tick = facts.next_tick or now + TICK
+    return min(tick, run.exit_at) if run.exit_at else tick
+
+
+def overnight(run: Run, now: datetime, facts: Facts) -> Steps:
+    """After the close: settle what expired, keep the day's mark, wait for the next session."""
+    if steps := after_close(run, now, facts):
+        return steps
+    today = now.astimezone(IST).date()
+    session = MARKET.session(today)
+    if session is not None and now >= session.close and today.isoformat() not in run.marks:
+        if Need.QUOTES not in facts.asked:
+            return (Ask(frozenset({Need.QUOTES})),)
+        mtm = run_mtm(run, facts.quotes, min(now, session.close))
+        if mtm is not None:
+            return (MarkDay(today.isoformat(), mtm),)
+    morning = MARKET.session(MARKET.next_session(today))
+    if session is not None and now < session.open:
+        return (Wait(session.open),)
+    return (Wait(morning.open if morning else now + timedelta(days=1)),)
