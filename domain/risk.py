@@ -186,4 +186,4 @@ def stop_loss_fault(params: RiskParams, net: Decimal, gross: Decimal) -> Fault |
     else:
         return None
     message = f"{why}: give max_loss in ₹ instead of stop_loss_pct"
-    return Fault("STOP_LOSS_MEANINGLESS", "risk_params.stop_loss_pct", message)
+    return Fault("stop-loss-meaningless", "risk_params.stop_loss_pct", message)
