@@ -101,3 +101,11 @@ class Broker(Protocol):
     def exchange_token(self, request_token: str) -> str:
         """Turn what the login returned into a session; answers when it was opened, as text."""
         ...
+
+
+class Lane(Protocol):
+    """One account's way to its broker: so many calls a second, a minute and a day."""
+
+    def take(self, *, entry: bool) -> None:
+        """Wait for a place; exits go before entries, and keep a share for themselves."""
+        ...

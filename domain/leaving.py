@@ -35,8 +35,9 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
     session = MARKET.session(now.astimezone(IST).date())
     if session is None or not session.open <= now < session.close:
         return (Wait(next_open(now)),)
+    # Where nothing may be sent, only what covers an order of unknown outcome is left: search on.
     buying = leave_by(run, Phase.EXIT_BUY, shorts(run, now), now, facts)
-    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or stuck(run, now)
+    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or (Wait(now + SEARCH),)
 
 
 def ended(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -118,9 +119,8 @@ def leave_by(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, fac
     ready, blocked = may_send(run, phase, owed, now)
     if blocked is not None and "EXIT_BLOCKED" not in run.alerts:
         return (Alert("EXIT_BLOCKED", blocked),)
-    if ready:
-        if steps := send(run, phase, ready, now, facts):
-            return steps
+    if ready and (steps := send(run, phase, ready, now, facts)):
+        return steps
     open_slices = [s for s in of_phase(run, phase) if s.live]
     if open_slices:
         worn = [s for s in open_slices if worn_out(run, s, now)]
@@ -146,15 +146,18 @@ def may_send(
     for number, units in owed.items():
         past = [s for s in of_leg(run, number) if s.intent.phase is phase]
         last = max(past, key=lambda s: (s.intent.attempt, s.intent.number), default=None)
-        if last is None or last.status is not SliceStatus.REJECTED:
-            ready[number] = units
-        elif (last.intent.attempt == 1 and band(last)) or (
-            last.resolved_at is not None and now >= last.resolved_at + REFUSED_AGAIN
-        ):
+        if last is None or may_repeat(last, now):
             ready[number] = units
         else:
             why = f"{last.contract.key}: {last.message}"
     return ready, why
+
+
+def may_repeat(last: SliceState, now: datetime) -> bool:
+    """Not while the refusal of the last one is young, unless it was of the price alone."""
+    if last.status is not SliceStatus.REJECTED or (last.intent.attempt == 1 and band(last)):
+        return True
+    return last.resolved_at is not None and now >= last.resolved_at + REFUSED_AGAIN
 
 
 def send(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
@@ -184,8 +187,3 @@ def drifted(run: Run, now: datetime) -> Steps:
     wait: Step = Wait(now + timedelta(seconds=10))
     why = "the broker's net no longer holds what this run holds"
     return (wait,) if "DRIFT" in run.alerts else (Alert("DRIFT", why), wait)
-
-
-def stuck(run: Run, now: datetime) -> Steps:
-    """Only what covers an order of unknown outcome is left: search on."""
-    return (Wait(now + SEARCH),)

@@ -94,7 +94,7 @@ def find(state: SliceState, book: Iterable[BookOrder]) -> BookOrder | None:
 
 
 def expected_net(runs: Iterable[Run], book: Iterable[BookOrder]) -> dict[tuple[str, str], int]:
-    """Units by contract key and product that these runs explain, the book's newest fills included."""
+    """Units by contract and product that these runs explain, the newest fills in the book too."""
     rows = list(book)
     net: dict[tuple[str, str], int] = {}
     for run in runs:

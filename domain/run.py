@@ -142,6 +142,11 @@ class Run(Aggregate):
         TOPIC: ClassVar[str] = "run.cancel_asked"
         tag: str
 
+    class ChangeRefused(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.change_refused"
+        tag: str
+        message: str
+
     class Entered(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "run.entered"
         net_premium: Decimal
@@ -228,6 +233,16 @@ class Run(Aggregate):
     def open(cls, run_id: str, **opening: Any) -> Self:
         """Open the run under its own id, so that a duplicate slot collides."""
         return cls._create(cls.Opened, id=run_id, **opening)
+
+    @property
+    def owner(self) -> str:
+        """Whose stream this is."""
+        return self.terms.user_id
+
+    @property
+    def correlation(self) -> str:
+        """What caused the run, and so everything in it."""
+        return f"{self.terms.strategy_id}/{self.slot}"
 
     def skip(self, reason: str, detail: str) -> None:
         if self.stage is Stage.PENDING:
@@ -414,6 +429,11 @@ class Run(Aggregate):
     @triggers(CancelAsked)
     def _cancel_asked(self, tag: str, timestamp: datetime) -> None:
         self.slices[tag].cancel_asked_at = timestamp
+
+    @triggers(ChangeRefused)
+    def change_refused(self, tag: str, message: str) -> None:
+        """Note that a modification or cancellation was not accepted; the book decides."""
+        self.slices[tag].message = message
 
     # ── the rest of a run's life ──────────────────────────────────────────────────────────
 
