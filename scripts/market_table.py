@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from exchange_calendars import get_calendar  # type: ignore[import-untyped]  # ships no types
+from exchange_calendars import get_calendar
 
 from domain.calendar import MARKET, Calendar
 from domain.market_facts import LOTS, lot

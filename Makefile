@@ -1,0 +1,35 @@
+# `make up` and `make test` set up all they need themselves; README.md says what each target is for.
+.PHONY: up test bench load chaos lock setup setup-test format clean
+.DEFAULT_GOAL := up
+
+setup:
+	@bash scripts/setup.sh run
+
+setup-test:
+	@bash scripts/setup.sh test
+
+up: setup
+	.venv/bin/atp up
+
+test: setup-test
+	@bash scripts/check.sh
+
+bench: setup-test
+	.venv/bin/python -m bench
+
+load: setup-test
+	.venv/bin/python -m bench.load
+
+chaos: setup-test
+	.venv/bin/python -m bench.chaos
+
+format: setup-test
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: setup-test
+	bash scripts/lock.sh
+	@bash scripts/setup.sh test
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Everything a change must pass; the arguments go to pytest. Its summary is the last line printed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/system.sh
+readonly python=.venv/bin/python
+readonly trees=(domain commands projections adapters infra bench scripts tests)
+
+# A coverage figure of one run must not contain leftovers of another.
+rm -f .coverage .coverage.*
+summary=$(mktemp)
+trap 'rm -f "$summary"' EXIT
+
+say "ruff"
+.venv/bin/ruff check .
+.venv/bin/ruff format --check .
+
+say "mypy --strict"
+sources=()
+for tree in "${trees[@]}"; do
+    [[ -z $(git ls-files -co --exclude-standard -- "$tree/*.py") ]] || sources+=("$tree")
+done
+.venv/bin/mypy --strict "${sources[@]}"
+
+say "known vulnerabilities"
+"$python" scripts/audit.py requirements/test.lock
+
+say "pytest"
+"$python" -m pytest -n "${TEST_WORKERS:-2}" --dist worksteal --cov --cov-report= "$@" | tee "$summary"
+
+say "branch coverage: at least 80 %, in domain/ at least 90 %"
+"$python" -m coverage report --fail-under=80
+"$python" -m coverage report --include='domain/*' --fail-under=90
+tail -n 1 "$summary"
