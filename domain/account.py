@@ -1,0 +1,304 @@
+"""An account at a broker: connection, limits, the kill switch, and what is held beside our runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Self
+
+from eventsourcing.domain import triggers
+
+from domain.account_terms import PAPER, AccountStatus, Block, Drift, FlattenScope, Held, Limits
+from domain.model import Created, DomainEvent, Refused
+from domain.refusal import Conflict
+from domain.resource import Resource
+
+
+class BrokerAccount(Resource):
+    """One login at one broker; what is secret about it is known here by reference only."""
+
+    TOPIC = "account"
+
+    class Linked(Created, frozen=True):
+        TOPIC: ClassVar[str] = "account.linked"
+        user_id: str
+        broker: str
+        account_name: str
+        capabilities: tuple[str, ...]
+        secrets_ref: str | None = None
+        static_ip: str | None = None
+
+    class Edited(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.edited"
+        account_name: str
+        secrets_ref: str | None
+        static_ip: str | None
+
+    class Connected(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.connected"
+        broker_user_id: str
+        capabilities: tuple[str, ...]
+        expires_at: datetime | None = None
+
+    class SessionEnded(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.session_ended"
+        status: AccountStatus
+        reason: str
+
+    class LimitsSet(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.limits_set"
+        limits: Limits
+
+    class Blocked(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.blocked"
+        reason: str
+        scope: FlattenScope = FlattenScope.OWN
+
+    class Released(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.released"
+        reason: str
+
+    class PositionAdopted(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.position_adopted"
+        position: Held
+
+    class PositionIgnored(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.position_ignored"
+        position: Held
+
+    class Reconciled(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.reconciled"
+        external: tuple[Held, ...]
+
+    class DriftFound(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.drift_found"
+        drift: Drift
+
+    class DriftResolved(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.drift_resolved"
+        key: str
+        product: str
+        how: str
+
+    class Unlinked(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.unlinked"
+
+    @triggers(Linked)
+    def __init__(
+        self,
+        *,
+        user_id: str,
+        broker: str,
+        account_name: str,
+        capabilities: tuple[str, ...],
+        secrets_ref: str | None,
+        static_ip: str | None,
+    ) -> None:
+        self.user_id = user_id
+        self.broker = broker
+        self.account_name = account_name
+        self.capabilities = capabilities
+        self.secrets_ref = secrets_ref
+        self.static_ip = static_ip
+        paper = broker == PAPER
+        self.status = AccountStatus.CONNECTED if paper else AccountStatus.DISCONNECTED
+        self.broker_user_id: str | None = None
+        self.session_expires_at: datetime | None = None
+        self.last_sync: datetime | None = None
+        self.limits = Limits()
+        self.block: Block | None = None
+        self.adopted: dict[tuple[str, str], Held] = {}
+        self.external: dict[tuple[str, str], Held] = {}
+        self.drifts: dict[tuple[str, str], Drift] = {}
+
+    @classmethod
+    def link(
+        cls,
+        account_id: str,
+        *,
+        user_id: str,
+        broker: str,
+        account_name: str,
+        capabilities: Sequence[str] = ("OPTIONS",),
+        secrets_ref: str | None = None,
+        static_ip: str | None = None,
+    ) -> Self:
+        """Link under the id given; a paper account is connected at once, and has no secret."""
+        _no_secret_on_paper(broker, secrets_ref)
+        return cls._create(
+            cls.Linked,
+            id=account_id,
+            user_id=user_id,
+            broker=broker,
+            account_name=account_name,
+            capabilities=tuple(capabilities),
+            secrets_ref=secrets_ref,
+            static_ip=static_ip,
+        )
+
+    @property
+    def owner(self) -> str:
+        return self.user_id
+
+    @property
+    def deleted(self) -> bool:
+        return self.status is AccountStatus.UNLINKED
+
+    @property
+    def paper(self) -> bool:
+        return self.broker == PAPER
+
+    @property
+    def tradable(self) -> bool:
+        """Whether new risk may be taken here at all; drift stops it contract by contract."""
+        return self.status is AccountStatus.CONNECTED and self.block is None
+
+    def drifting(self, key: str) -> bool:
+        """Whether the broker's net in this contract is not what we know."""
+        return any(drifting == key for drifting, _ in self.drifts)
+
+    # ── what the trader asks ──────────────────────────────────────────────────────────────
+
+    def edit(self, account_name: str, secrets_ref: str | None, static_ip: str | None) -> None:
+        """Change the name, where the vault keeps the secrets, or the address orders come from."""
+        _no_secret_on_paper(self.broker, secrets_ref)
+        known = (self.account_name, self.secrets_ref, self.static_ip)
+        if (account_name, secrets_ref, static_ip) != known:
+            self._edited(account_name, secrets_ref, static_ip)
+
+    @triggers(Edited)
+    def _edited(self, account_name: str, secrets_ref: str | None, static_ip: str | None) -> None:
+        self.account_name = account_name
+        self.secrets_ref = secrets_ref
+        self.static_ip = static_ip
+        self.edition += 1
+
+    def set_limits(self, limits: Limits) -> None:
+        if limits != self.limits:
+            self._limits_set(limits)
+
+    @triggers(LimitsSet)
+    def _limits_set(self, limits: Limits) -> None:
+        self.limits = limits
+        self.edition += 1
+
+    def stop(self, reason: str, scope: FlattenScope = FlattenScope.OWN) -> None:
+        """Turn the kill switch; turning it again only matters if it now closes more."""
+        wider = self.block and scope is FlattenScope.ALL and self.block.scope is FlattenScope.OWN
+        if self.block is None or wider:
+            self.trigger_event(BrokerAccount.Blocked, reason=reason, scope=scope)
+
+    @triggers(Blocked)
+    def _blocked(self, reason: str, scope: FlattenScope, actor: str, timestamp: datetime) -> None:
+        self.block = Block(reason=reason, scope=scope, actor=actor, since=timestamp)
+        self.edition += 1
+
+    def release(self, reason: str) -> None:
+        """Let the account trade again."""
+        if self.block is not None:
+            self.trigger_event(BrokerAccount.Released, reason=reason)
+
+    @triggers(Released)
+    def _released(self) -> None:
+        self.block = None
+        self.edition += 1
+
+    def unlink(self, open_runs: Sequence[str]) -> None:
+        """Leave the broker; what runs still hold must be closed first."""
+        if open_runs:
+            raise Conflict("open-runs", f"{len(open_runs)} run(s) are still open here")
+        if not self.deleted:
+            self._unlinked()
+
+    @triggers(Unlinked)
+    def _unlinked(self) -> None:
+        self.status = AccountStatus.UNLINKED
+        self.edition += 1
+
+    def adopt(self, position: Held) -> None:
+        """Count a position that was there before us into what the broker's net should be."""
+        if self.adopted.get((position.key, position.product)) != position:
+            self._adopted(position)
+
+    @triggers(PositionAdopted)
+    def _adopted(self, position: Held) -> None:
+        self.adopted[position.key, position.product] = position
+        self.external.pop((position.key, position.product), None)
+        self.edition += 1
+
+    def ignore(self, position: Held) -> None:
+        """Leave a position to the trader: it is external, and never touched."""
+        if self.external.get((position.key, position.product)) != position:
+            self._ignored(position)
+
+    @triggers(PositionIgnored)
+    def _ignored(self, position: Held) -> None:
+        self.external[position.key, position.product] = position
+        self.adopted.pop((position.key, position.product), None)
+        self.edition += 1
+
+    # ── facts: recorded whatever state we thought it was in, never refused ────────────────
+
+    def connected(
+        self, broker_user_id: str, capabilities: Sequence[str], expires_at: datetime | None = None
+    ) -> None:
+        news = (AccountStatus.CONNECTED, broker_user_id, tuple(capabilities), expires_at)
+        known = (self.status, self.broker_user_id, self.capabilities, self.session_expires_at)
+        if news != known:
+            self._connected(broker_user_id, tuple(capabilities), expires_at)
+
+    @triggers(Connected)
+    def _connected(
+        self, broker_user_id: str, capabilities: tuple[str, ...], expires_at: datetime | None
+    ) -> None:
+        self.broker_user_id = broker_user_id
+        self.capabilities = capabilities
+        self.session_expires_at = expires_at
+        if self.status is not AccountStatus.UNLINKED:
+            self.status = AccountStatus.CONNECTED
+
+    def session_ended(self, reason: str, *, expired: bool) -> None:
+        """The broker's session is over: by its age, or because somebody logged out."""
+        status = AccountStatus.EXPIRED if expired else AccountStatus.DISCONNECTED
+        if self.status is AccountStatus.CONNECTED:
+            self.trigger_event(BrokerAccount.SessionEnded, status=status, reason=reason)
+
+    @triggers(SessionEnded)
+    def _session_ended(self, status: AccountStatus) -> None:
+        self.status = status
+        self.session_expires_at = None
+
+    def reconciled(self, external: Sequence[Held], drifts: Sequence[Drift] = ()) -> None:
+        """Book and net were compared; `external` is neither ours nor adopted, `drifts` are all."""
+        self.trigger_event(BrokerAccount.Reconciled, external=tuple(external))
+        for drift in drifts:
+            self.drift_found(drift)
+        found = {(drift.key, drift.product) for drift in drifts}
+        for key, product in [where for where in self.drifts if where not in found]:
+            self.drift_resolved(key, product, "the broker agrees again")
+
+    @triggers(Reconciled)
+    def _reconciled(self, external: tuple[Held, ...], timestamp: datetime) -> None:
+        self.external = {(each.key, each.product): each for each in external}
+        self.last_sync = timestamp
+
+    def drift_found(self, drift: Drift) -> None:
+        if self.drifts.get((drift.key, drift.product)) != drift:
+            self._drift_found(drift)
+
+    @triggers(DriftFound)
+    def _drift_found(self, drift: Drift) -> None:
+        self.drifts[drift.key, drift.product] = drift
+
+    def drift_resolved(self, key: str, product: str, how: str) -> None:
+        if (key, product) in self.drifts:
+            self.trigger_event(BrokerAccount.DriftResolved, key=key, product=product, how=how)
+
+    @triggers(DriftResolved)
+    def _drift_resolved(self, key: str, product: str) -> None:
+        del self.drifts[key, product]
+
+
+def _no_secret_on_paper(broker: str, secrets_ref: str | None) -> None:
+    if broker == PAPER and secrets_ref is not None:
+        raise Refused("paper-has-no-secret", "a paper account has no secret", "secrets_ref")
