@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProgrammingError, StoredEvent
 
@@ -44,10 +45,10 @@ class Succession(NamedTuple):
 def succession(events: Sequence[StoredEvent]) -> Succession:
     """Sort a call's events by stream; IntegrityError if those of one stream have a gap."""
     if len(events) == 1:
-        return Succession(events, (Stream(_text(events[0]), events),))
+        return Succession(events, (Stream(text_id(events[0].originator_id), events),))
     by_stream: dict[str, list[StoredEvent]] = {}
     for event in events:
-        by_stream.setdefault(_text(event), []).append(event)
+        by_stream.setdefault(text_id(event.originator_id), []).append(event)
     for stream, own in by_stream.items():
         for before, after in pairwise(own):
             if after.originator_version != before.originator_version + 1:
@@ -58,7 +59,8 @@ def succession(events: Sequence[StoredEvent]) -> Succession:
     return Succession(events, [Stream(stream, own) for stream, own in by_stream.items()])
 
 
-def _text(event: StoredEvent) -> str:
-    if not isinstance(event.originator_id, str):
-        raise ProgrammingError(f"stream ids are text, not {type(event.originator_id).__name__}")
-    return event.originator_id
+def text_id(stream: UUID | str) -> str:
+    """The stream id; ProgrammingError if it is not text."""
+    if not isinstance(stream, str):
+        raise ProgrammingError(f"stream ids are text, not {type(stream).__name__}")
+    return stream
