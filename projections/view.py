@@ -1,0 +1,208 @@
+"""Rows, the read models they make up, and how they are read."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from json import dumps, loads
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from projections.tables import Asked, Item, Key, Shape, Table, Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What is shown of one thing; `version` is that of its stream when it last changed."""
+
+    id: str
+    version: int = 0
+
+
+S = TypeVar("S")
+R = TypeVar("R", bound=Row)
+# A Protocol of what is read only gives rows out.
+R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True)
+class Index(Generic[R]):
+    """A listing: which partition a row belongs to, and the text it is sorted by there."""
+
+    name: str
+    key: Callable[[R], Key]
+
+
+def instant(at: datetime) -> str:
+    """A moment as text of fixed width, so that its order is the order of time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadModel(Generic[S, R]):
+    """A pure projector with its rows and listings.
+
+    `project` folds one event of a stream into the state kept for that stream. Where a stream has
+    one row, that row is the state. Otherwise `rows` tells the rows a state makes up; ids begin
+    with the stream's id, rows that are no longer told are gone, unless the model only `appends`.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    """Beginnings of the ids of the streams it is made from."""
+    # Any: a DomainEvent; the StoredEvent itself where `from_stored`.
+    project: Callable[[S | None, Any], S | None]
+    row: type[R]
+    state: type[S]
+    rows: Callable[[S], Mapping[str, R]] | None = None
+    indexes: tuple[Index[R], ...] = ()
+    stream_of: Callable[[str], str] = str
+    """The stream a row's id belongs to."""
+    edition: int = 1
+    """To be raised when the same events make other rows: the view is then rebuilt."""
+    appends: bool = False
+    from_stored: bool = False
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape(
+            name=self.name,
+            row=self.row,
+            state=self.state,
+            indexes=tuple(index.name for index in self.indexes),
+            single=self.rows is None,
+        )
+
+    def keys(self, row: R | None) -> tuple[Key, ...]:
+        """Where the row is listed; the id makes sort values unique."""
+        if row is None:
+            return ()
+        found = (index.key(row) for index in self.indexes)
+        return tuple(key and (key[0], f"{key[1]}#{row.id}") for key in found)
+
+    def row_item(self, stream: str, row_id: str, version: int, row: R | None) -> Item:
+        return Item(stream, row_id, version, row, self.keys(row))
+
+    def gate_item(self, stream: str, version: int, state: S | None) -> Item:
+        # Where a stream has one row, that row is the state, and listed.
+        keys = self.keys(cast("R | None", state)) if self.rows is None else ()
+        return Item(stream, stream, version, state, keys)
+
+
+class BadCursor(ValueError):
+    """The cursor was not given out for this listing."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[R_co]):
+    """Some rows of a listing, and the cursor that continues it; None at the end."""
+
+    rows: Sequence[R_co]
+    cursor: str | None
+
+
+class View(Protocol[R_co]):
+    """The rows of one read model, as a query sees them."""
+
+    def get(self, row_id: str) -> R_co | None:
+        """One row, read strongly."""
+        ...
+
+    def page(
+        self,
+        index: str | None,
+        partition: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        newest_first: bool = False,
+        where: Callable[[Any], bool] | None = None,
+    ) -> Page[R_co]:
+        """Rows of a listing; raises BadCursor."""
+        ...
+
+
+class TableView(Generic[S, R]):
+    """A read model in the tables of an engine."""
+
+    #: Rows looked at for one page at most, as a multiple of its size, when `where` sorts out most.
+    PATIENCE = 20
+
+    def __init__(self, model: ReadModel[S, R], tables: Tables) -> None:
+        self.model = model
+        self._tables = tables
+
+    @property
+    def _table(self) -> Table:
+        return self._tables.live(self.model.shape)
+
+    def get(self, row_id: str) -> R | None:
+        item = self._table.get(self.model.stream_of(row_id), row_id)
+        return _shown(item) if item else None
+
+    def page(
+        self,
+        index: str | None,
+        partition: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        newest_first: bool = False,
+        where: Callable[[R], bool] | None = None,
+    ) -> Page[R]:
+        asked = Asked(
+            index=index,
+            partition=partition,
+            since=since,
+            until=until,
+            after=_place(cursor, index, partition),
+            newest_first=newest_first,
+            limit=limit + 1,
+        )
+        rows: list[R] = []
+        for _ in range(self.PATIENCE):
+            found = self._table.ask(asked)
+            for sort, item in found[:limit]:
+                asked = replace(asked, after=(sort, item.stream, item.id))
+                row = _shown(item)
+                if row is not None and (where is None or where(row)):
+                    rows.append(row)
+                if len(rows) == limit:
+                    return Page(rows, _cursor(asked) if _more(found, item) else None)
+            if len(found) <= limit:
+                return Page(rows, None)
+        return Page(rows, _cursor(asked))
+
+
+def _more(found: Sequence[tuple[str, Item]], item: Item) -> bool:
+    return found[-1][1].id != item.id
+
+
+def _shown(item: Item) -> Any:
+    # Any: which row it is was said by the read model when it was put.
+    return replace(item.body, version=item.version) if isinstance(item.body, Row) else None
+
+
+def _cursor(asked: Asked) -> str:
+    text = dumps([asked.index, asked.partition, asked.after], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None, index: str | None, partition: str) -> tuple[str, str, str] | None:
+    if cursor is None:
+        return None
+    try:
+        of_index, of_partition, after = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        sort, stream, item_id = after
+    except (ValueError, TypeError) as error:
+        raise BadCursor("this cursor cannot be read") from error
+    texts = all(isinstance(part, str) for part in (sort, stream, item_id))
+    if (of_index, of_partition) != (index, partition) or not texts:
+        raise BadCursor("this cursor belongs to another listing")
+    return sort, stream, item_id

@@ -1,0 +1,151 @@
+"""A small aggregate with two read models, to test what all read models have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from eventsourcing.domain import triggers
+from eventsourcing.persistence import JSONTranscoder, StoredEvent
+
+from adapters.store.mapper import PydanticMapper
+from domain.model import Aggregate, Created, DomainEvent, Origin, acting
+from projections.view import Index, ReadModel, Row, instant
+
+OPENING = datetime(2026, 8, 4, 3, 45, tzinfo=UTC)
+
+
+class Watchlist(Aggregate):
+    """Contracts a trader keeps an eye on."""
+
+    TOPIC = "watchlist"
+
+    class Opened(Created, frozen=True):
+        TOPIC: ClassVar[str] = "watchlist.opened"
+        owner: str
+
+    class Watched(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "watchlist.watched"
+        contract: str
+        alert_at: Decimal
+
+    class Unwatched(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "watchlist.unwatched"
+        contract: str
+
+    class Cleared(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "watchlist.cleared"
+
+    @triggers(Opened)
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    @classmethod
+    def open(cls, list_id: str, owner: str) -> Watchlist:
+        return cls._create(cls.Opened, id=list_id, owner=owner)
+
+    @triggers(Watched)
+    def watch(self, contract: str, alert_at: Decimal) -> None: ...
+
+    @triggers(Unwatched)
+    def unwatch(self, contract: str) -> None: ...
+
+    @triggers(Cleared)
+    def clear(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRow(Row):
+    owner: str
+    opened_at: datetime
+    watching: int = 0
+
+
+def watchlists(row: ListRow | None, event: DomainEvent) -> ListRow | None:
+    match row, event:
+        case None, Watchlist.Opened():
+            return ListRow(id=event.originator_id, owner=event.owner, opened_at=event.timestamp)
+        case ListRow(), Watchlist.Watched():
+            return replace(row, watching=row.watching + 1)
+        case ListRow(), Watchlist.Unwatched():
+            return replace(row, watching=row.watching - 1)
+        case ListRow(), Watchlist.Cleared():
+            return None
+    return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedRow(Row):
+    contract: str
+    alert_at: Decimal
+
+
+@dataclass(frozen=True)
+class Watching:
+    rows: Mapping[str, WatchedRow]
+
+
+def watched(state: Watching | None, event: DomainEvent) -> Watching | None:
+    match state, event:
+        case None, Watchlist.Opened():
+            return Watching({})
+        case Watching(), Watchlist.Watched():
+            row_id = f"{event.originator_id}-{event.contract}"
+            row = WatchedRow(id=row_id, contract=event.contract, alert_at=event.alert_at)
+            return Watching({**state.rows, row_id: row})
+        case Watching(), Watchlist.Unwatched():
+            gone = f"{event.originator_id}-{event.contract}"
+            return Watching({k: row for k, row in state.rows.items() if k != gone})
+        case Watching(), Watchlist.Cleared():
+            return Watching({})
+    return state
+
+
+WATCHLISTS: ReadModel[ListRow, ListRow] = ReadModel(
+    name="watchlists",
+    reads=("WATCH-",),
+    project=watchlists,
+    row=ListRow,
+    state=ListRow,
+    indexes=(Index("owner", lambda row: (row.owner, instant(row.opened_at))),),
+)
+WATCHED: ReadModel[Watching, WatchedRow] = ReadModel(
+    name="watched",
+    reads=("WATCH-",),
+    project=watched,
+    row=WatchedRow,
+    state=Watching,
+    rows=lambda state: state.rows,
+    stream_of=lambda row_id: row_id.rpartition("-")[0],
+    indexes=(Index("contract", lambda row: (row.contract, row.id)),),
+)
+
+MAPPER = PydanticMapper(transcoder=JSONTranscoder())
+
+
+def origin(minutes: int = 0, actor: str = "USER-1") -> Origin:
+    at = OPENING + timedelta(minutes=minutes)
+    return Origin(at=at, actor=actor, correlation_id=f"C{minutes}")
+
+
+def stored(aggregate: Aggregate) -> list[StoredEvent]:
+    """What the aggregate would save."""
+    return [MAPPER.to_stored_event(event) for event in aggregate.collect_events()]
+
+
+def a_watchlist(list_id: str, steps: str, owner: str = "USER-1") -> list[StoredEvent]:
+    """Opened, then one step a letter: A-C watch, a-c unwatch that contract, ! clear."""
+    with acting(origin(0, owner)):
+        one = Watchlist.open(list_id, owner)
+    for minute, step in enumerate(steps, 1):
+        with acting(origin(minute, owner)):
+            if step == "!":
+                one.clear()
+            elif step.isupper():
+                one.watch(step, Decimal(minute) / 20)
+            else:
+                one.unwatch(step.upper())
+    return stored(one)
