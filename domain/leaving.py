@@ -10,7 +10,7 @@ from domain.charging import run_charges
 from domain.contract import Side
 from domain.entering import band
 from domain.ledger import cash, flat, held, live, of_leg, of_phase, withheld
-from domain.pacing import POLL, cancels, reprice_or_wait
+from domain.pacing import POLL, cancels, look_again, reprice_or_wait
 from domain.releasing import release, slices_for
 from domain.run import Run
 from domain.settling import after_close
@@ -18,7 +18,6 @@ from domain.slices import Phase, SliceState, SliceStatus
 from domain.steps import Alert, Ask, Close, Facts, Need, Step, Steps, Wait
 
 REFUSED_AGAIN = timedelta(seconds=60)
-SEARCH = timedelta(seconds=2)
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -37,7 +36,7 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
         return (Wait(next_open(now)),)
     # Where nothing may be sent, only what covers an order of unknown outcome is left: search on.
     buying = leave_by(run, Phase.EXIT_BUY, shorts(run, now), now, facts)
-    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or (Wait(now + SEARCH),)
+    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or (Wait(look_again(run, now)),)
 
 
 def ended(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -47,7 +46,7 @@ def ended(run: Run, now: datetime, facts: Facts) -> Steps:
         return (Close(run.exit_reason or "EXPIRED", cash(run), run_charges(run)),)
     if steps := cancels(run, rest, now, facts):
         return steps
-    return (Wait(now + (POLL if any(s.broker_order_id for s in rest) else SEARCH)),)
+    return (Wait(look_again(run, now)),)
 
 
 def slow(run: Run, now: datetime) -> Steps:
@@ -127,7 +126,7 @@ def leave_by(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, fac
         return cancels(run, worn, now, facts) or reprice_or_wait(
             run, open_slices, run.terms.exit_reprices, None, now, facts
         )
-    return (Wait(now + SEARCH),) if owed else ()
+    return (Wait(look_again(run, now)),) if owed else ()
 
 
 def worn_out(run: Run, state: SliceState, now: datetime) -> bool:

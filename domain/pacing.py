@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.ledger import live
 from domain.releasing import claim
 from domain.run import Run
 from domain.slices import SliceState, SliceStatus
@@ -12,6 +13,18 @@ from domain.touch import marketable
 
 POLL = timedelta(milliseconds=250)
 CANCEL_AGAIN = timedelta(seconds=5)
+SEARCH = timedelta(seconds=2)
+SEARCH_ON = timedelta(seconds=30)
+
+
+def look_again(run: Run, now: datetime) -> datetime:
+    """Soon while an order is open, every 2 s for one of unknown outcome, later only now and then."""
+    waiting = live(run)
+    if any(s.status is not SliceStatus.UNKNOWN for s in waiting):
+        return now + POLL
+    window = timedelta(seconds=run.terms.unknown_window_s)
+    young = any(s.unknown_since is not None and now < s.unknown_since + window for s in waiting)
+    return now + (SEARCH if young else SEARCH_ON)
 
 
 def cancels(run: Run, slices: list[SliceState], now: datetime, facts: Facts) -> Steps:
@@ -53,5 +66,5 @@ def reprice_or_wait(
             moved.append(Reprice(state.intent.tag, price))
     if moved:
         return (*claim(run, facts, now), *moved)
-    wake = now + POLL
+    wake = look_again(run, now)
     return (Wait(min(wake, deadline) if deadline else wake),)

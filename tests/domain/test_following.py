@@ -1,0 +1,63 @@
+"""Whatever the broker, the market, rivals and time do: the promises hold after each step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.contract import Side
+from domain.payoff import Position, uncovered_short
+from domain.run import Reference, Stage
+from domain.steps import Plan
+from tests.domain.adversary import EXIT, Adversary, condor, opened
+
+MOVES = st.lists(st.integers(min_value=0, max_value=2**16), max_size=80)
+
+
+def planned(lots: int, freeze: int, naked: bool) -> Plan:
+    legs = condor(lots, freeze)
+    if naked:
+        legs = tuple(leg for leg in legs if leg.side is Side.SELL)
+    allowed = uncovered_short(Position.of(e.contract, e.side, e.quantity) for e in legs)
+    return Plan(
+        legs=legs,
+        reference=Reference(price=None, source="TEST"),
+        allowed_uncovered=allowed,
+        exit_at=EXIT,
+    )
+
+
+def play(world: Adversary) -> None:
+    """Until the moves are used up everything may go wrong; then the market is fair."""
+    wake = world.follow()
+    for _ in range(200):
+        if not world.moves:
+            break
+        world.world()
+        world.let_time_pass(wake)
+        wake = world.follow()
+    world.fair, world.blocked, world.silent = True, False, False
+    for turn in range(600):
+        if world.run.stage.ended:
+            return
+        world.world()
+        world.let_time_pass(wake if turn < 100 or wake is None else wake + timedelta(minutes=5))
+        wake = world.follow()
+    raise AssertionError(f"no end: {world.run.stage} {world.run.alerts}")
+
+
+@settings(max_examples=400, deadline=None)
+@given(moves=MOVES, lots=st.integers(1, 3), sliced=st.booleans(), naked=st.booleans())
+def test_no_order_of_events_breaks_a_promise(
+    moves: list[int], lots: int, sliced: bool, naked: bool
+) -> None:
+    world = Adversary(opened(), planned(lots, 65 if sliced else 1800, naked), moves)
+
+    play(world)
+
+    if world.run.stage is Stage.CLOSED:
+        assert set(world.net().values()) == {0}
+    else:
+        assert world.orders == []
