@@ -6,8 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from domain.contract import Contract, OptionType
+
+MONTHS: Final = (
+    *("JAN", "FEB", "MAR", "APR", "MAY", "JUN"),
+    *("JUL", "AUG", "SEP", "OCT", "NOV", "DEC"),
+)
+
+
+def month_form(expiry: date) -> str:
+    """`26AUG`: how a monthly's symbol states its expiry, whatever language the machine speaks."""
+    return f"{expiry:%y}{MONTHS[expiry.month - 1]}"
 
 
 class Chain:
@@ -43,6 +54,28 @@ class Chain:
     def expiries(self, underlying: str) -> Sequence[date]:
         """Expiries from `day` on, nearest first."""
         return sorted(e for e in self._by_underlying.get(underlying, {}) if e >= self.day)
+
+    @cached_property
+    def _monthlies(self) -> set[tuple[str, date]]:
+        return {
+            (c.underlying, c.expiry)
+            for c in self.contracts
+            if c.tradingsymbol.startswith(f"{c.underlying}{month_form(c.expiry)}")
+        }
+
+    def monthlies(self, underlying: str) -> Sequence[date]:
+        """Expiries whose rows carry the month-form symbol built from that very expiry."""
+        return [e for e in self.expiries(underlying) if (underlying, e) in self._monthlies]
+
+    def lists_weeklies(self, underlying: str) -> bool:
+        """Whether any listed expiry is not a monthly."""
+        return len(self.monthlies(underlying)) < len(self.expiries(underlying))
+
+    def ladder(self, underlying: str, expiry: date) -> Sequence[Decimal]:
+        """Strikes in ₹ at which both a call and a put are listed, lowest first."""
+        of_expiry = self._by_underlying.get(underlying, {}).get(expiry, {})
+        both = of_expiry.get(OptionType.CE, {}).keys() & of_expiry.get(OptionType.PE, {}).keys()
+        return sorted(both)
 
     def strikes(self, underlying: str, expiry: date, option_type: OptionType) -> Sequence[Decimal]:
         """Listed strikes in ₹, lowest first."""

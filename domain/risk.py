@@ -95,12 +95,13 @@ def mark(quote: Quote | None, side: Side, now: datetime) -> Decimal | None:
     """
     if quote is None or not quote.fresh(now):
         return None
-    if quote.bid and quote.ask and _tight(quote.bid, quote.ask):
+    if quote.bid and quote.ask and tight(quote.bid, quote.ask):
         return quote.ask if side is Side.SELL else quote.bid
     return quote.last or None  # 0 is how a feed says "never traded"
 
 
-def _tight(bid: Decimal, ask: Decimal) -> bool:
+def tight(bid: Decimal, ask: Decimal) -> bool:
+    """Whether this touch is somebody's price: not crossed, and no wider than 10 % of its middle."""
     return 0 <= ask - bid <= WIDEST_SPREAD * (bid + ask) / 2
 
 
