@@ -18,7 +18,7 @@ from commands.application import Trading
 from commands.gathering import Lookout
 from commands.ports import Clock
 from commands.recording import record_all
-from commands.sending import Answer, Boundary, Desk, answered, nowhere
+from commands.sending import Answer, Boundary, Dealer, answered, nowhere
 from domain.following import next_steps
 from domain.model import Origin, acting
 from domain.run import Run
@@ -38,7 +38,7 @@ class Follower:
         trading: Trading,
         clock: Clock,
         lookout: Lookout,
-        desk: Callable[[str], Desk],
+        dealer: Callable[[str], Dealer],
         *,
         worker: str,
         boundary: Boundary = nowhere,
@@ -46,7 +46,7 @@ class Follower:
         self.trading = trading
         self.clock = clock
         self.lookout = lookout
-        self.desk = desk
+        self.dealer = dealer
         self.worker = worker
         self.boundary = boundary
         self._deadlines: dict[str, float] = {}
@@ -84,8 +84,8 @@ class Follower:
         self.boundary("after-append")
         if any(isinstance(step, Claim) for step in steps):
             self._deadlines[run.id] = epoch_began + run.terms.lease_s - LEASE_RESERVE_S
-        desk = self.desk(run.terms.account_id)
-        answers = desk.carry_out(run, steps, self._deadlines.get(run.id, epoch_began))
+        dealer = self.dealer(run.terms.account_id)
+        answers = dealer.carry_out(run, steps, self._deadlines.get(run.id, epoch_began))
         if answers:
             self.boundary("before-answer")
             self.note(run, answers)

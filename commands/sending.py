@@ -49,7 +49,7 @@ def answered(run: Run, answers: Iterable[Answer]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Dealer:
     """One account's way to its broker: calls in its lane, and none after the owner's deadline."""
 
     broker: Broker

@@ -81,6 +81,11 @@ class Chain:
         """Listed strikes in ₹, lowest first."""
         return sorted(self._by_underlying.get(underlying, {}).get(expiry, {}).get(option_type, {}))
 
+    def of_expiry(self, underlying: str, expiry: date) -> Sequence[Contract]:
+        """Every option of that expiry, calls before puts and lowest strikes first."""
+        of_expiry = self._by_underlying.get(underlying, {}).get(expiry, {})
+        return [of_expiry[t][strike] for t in sorted(of_expiry) for strike in sorted(of_expiry[t])]
+
     def option(
         self, underlying: str, expiry: date, option_type: OptionType, strike: Decimal
     ) -> Contract | None:

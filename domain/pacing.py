@@ -18,7 +18,7 @@ SEARCH_ON = timedelta(seconds=30)
 
 
 def look_again(run: Run, now: datetime) -> datetime:
-    """Soon while an order is open, every 2 s for one of unknown outcome, later only now and then."""
+    """Soon while an order is open, every 2 s for one of unknown outcome, and seldom later."""
     waiting = live(run)
     if any(s.status is not SliceStatus.UNKNOWN for s in waiting):
         return now + POLL

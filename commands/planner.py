@@ -1,0 +1,161 @@
+"""From the clock to runs: what is due is opened ahead of its second, or skipped with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from eventsourcing.persistence import RecordConflictError
+
+from commands.application import Trading
+from commands.errors import NotFound
+from commands.ports import MarketData
+from domain.account import BrokerAccount
+from domain.basket import Basket, BasketStatus, Target
+from domain.calendar import IST, MARKET, ist_date
+from domain.definition import Definition
+from domain.model import Origin, Refused, acting
+from domain.run import Run, Terms
+from domain.schedule import why_not_due
+from domain.strategy import Strategy, StrategyStatus
+from domain.strikes import nearest_expiry
+
+
+class DueSlots(Protocol):
+    """Strategies by weekday and minute of entry; it only wakes, and decides nothing."""
+
+    def due(self, weekday: str, minute: str) -> Iterable[str]:
+        """Ids of strategies that may be due in that minute of that weekday (IST)."""
+        ...
+
+
+class Accounts(Protocol):
+    """Linked accounts of a user."""
+
+    def linked(self, user_id: str) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """Opens the runs of a minute; a run opened twice collides on its id, and is one run."""
+
+    trading: Trading
+    market: MarketData
+    slots: DueSlots
+    accounts: Accounts
+    install: str
+
+    def plan_minute(self, minute: datetime, now: datetime) -> list[str]:
+        """Open every run that is due within this minute; answers their ids, new or not."""
+        local = minute.astimezone(IST)
+        weekday = local.strftime("%a").upper()
+        runs: list[str] = []
+        for strategy_id in self.slots.due(weekday, local.strftime("%H:%M")):
+            runs += self.open_strategy(strategy_id, minute, now)
+        return runs
+
+    def open_strategy(self, strategy_id: str, minute: datetime, now: datetime) -> list[str]:
+        """The strategy's own stream decides whether it is due, whatever the slot said."""
+        try:
+            strategy = self.trading.load(strategy_id, Strategy)
+            basket = self.trading.load(strategy.basket_id, Basket)
+        except NotFound:
+            return []
+        due_at = strategy.definition.schedule.due_at(ist_date(minute))
+        wanted = (
+            strategy.status is StrategyStatus.ACTIVE
+            and basket.status is BasketStatus.ACTIVE
+            and due_at.replace(second=0) == minute
+        )
+        if not wanted:
+            return []
+        slot = due_at.astimezone(IST).strftime("%Y%m%dT%H%M%S")
+        return [
+            self.open_run(strategy, target, slot, due_at, now)
+            for target in basket.accounts(self.accounts.linked(strategy.user_id))
+            if target.multiplier > 0
+        ]
+
+    def open_run(
+        self, strategy: Strategy, target: Target, slot: str, due_at: datetime, now: datetime
+    ) -> str:
+        run_id = f"RUN-{strategy.id}-{target.account_id}-{slot}"
+        try:
+            return self.trading.load(run_id, Run).id
+        except NotFound:
+            pass  # not opened yet
+        origin = Origin(at=now, actor="schedule", correlation_id=f"{strategy.id}/{slot}")
+        with acting(origin):
+            run = self.opened(run_id, strategy, target, slot, due_at)
+            if why := self.why_not(strategy.definition, due_at):
+                run.skip(why.code.upper().replace("-", "_"), why.message)
+        with suppress(RecordConflictError):  # opened by somebody else just now: it is the same run
+            self.trading.save(run)
+        return run_id
+
+    def opened(
+        self, run_id: str, strategy: Strategy, target: Target, slot: str, due_at: datetime
+    ) -> Run:
+        definition = strategy.definition
+        return Run.open(
+            run_id,
+            install=self.install,
+            slot=slot,
+            terms=self.terms(strategy, target, due_at),
+            definition=definition.model_dump(mode="json"),
+            due_at=due_at,
+            exit_at=None,
+        )
+
+    def terms(self, strategy: Strategy, target: Target, due_at: datetime) -> Terms:
+        definition = strategy.definition
+        found: dict[str, int] = {}
+        if definition.entry_grace_s is not None:
+            found["entry_grace_s"] = definition.entry_grace_s
+        if definition.hedge_timeout_s is not None:
+            found["hedge_timeout_s"] = definition.hedge_timeout_s
+        return Terms(
+            strategy_id=strategy.id,
+            strategy_edition=strategy.definition_version,
+            basket_id=strategy.basket_id,
+            user_id=strategy.user_id,
+            account_id=target.account_id,
+            broker=self.broker_of(target.account_id),
+            multiplier=target.multiplier,
+            underlying=self.underlying_of(definition, due_at),
+            product=definition.trades_as,
+            order_type=definition.order_type,
+            risk=definition.risk_params,
+            **found,
+        )
+
+    def broker_of(self, account_id: str) -> str:
+        return self.trading.load(account_id, BrokerAccount, verify=False).broker
+
+    def why_not(self, definition: Definition, due_at: datetime) -> Refused | None:
+        """The reason why there is no entry on this day, by calendar, weekday, dates and DTE."""
+        day = ist_date(due_at)
+        chain = self.market.chain(day)
+        legs = []
+        for leg in definition.legs:
+            contract = chain.by_symbol(leg.symbol or "")
+            if leg.selector is not None:
+                legs.append((leg.selector.underlying, leg.selector.expiry))
+            elif contract is not None:
+                legs.append((contract.underlying, contract.expiry))
+        reason = why_not_due(definition.schedule, day, nearest_expiry(chain, legs), MARKET)
+        return Refused(reason.code, reason.text) if reason else None
+
+    def underlying_of(self, definition: Definition, due_at: datetime) -> str:
+        """The underlying of the first leg that names one, else what the definition says."""
+        chain = self.market.chain(ist_date(due_at))
+        for leg in definition.legs:
+            contract = chain.by_symbol(leg.symbol or "")
+            if leg.selector is not None:
+                return leg.selector.underlying
+            if contract is not None:
+                return contract.underlying
+        return definition.underlying or ""
