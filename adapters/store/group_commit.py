@@ -41,6 +41,12 @@ class GroupCommit(Generic[T, R]):
         self._queue: list[_Call[T, R]] = []
         self._writing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for the next transaction."""
+        with self._lock:
+            return len(self._queue)
+
     def commit(self, work: T) -> R:
         """Returns when the work is on disk; raises if it is not, or not known to be."""
         call = _Call[T, R](work)
