@@ -51,3 +51,7 @@ if [[ $(fingerprint "$purpose") != $(cat ".venv/.prepared-$purpose" 2>/dev/null 
     install_locked
     stamp
 fi
+if [[ $purpose == test && ! -f .tools/dynamodb-local/DynamoDBLocal.jar ]]; then
+    say "fetching DynamoDB Local"
+    .venv/bin/python tests/tools/dynamodb_local.py
+fi

@@ -81,8 +81,8 @@ def wholesale(source: str) -> Iterator[int]:
             again = isinstance(last, ast.Raise) and last.exc is None
             if (node.type is None or everything) and not again:
                 yield node.lineno
-        elif isinstance(node, ast.Call) and re.search(
-            r"suppress\(.*\b(Base)?Exception\b", ast.unparse(node)
+        elif isinstance(node, ast.Call) and re.match(
+            r"(contextlib\.)?suppress\(.*\b(Base)?Exception\b", ast.unparse(node)
         ):
             yield node.lineno
 
