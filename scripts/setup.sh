@@ -29,9 +29,9 @@ fingerprint() {
 
 install_locked() {
     say "installing $(grep -c '^[a-zA-Z0-9]' "$lock") locked packages, every one checked against its hash"
-    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+    .venv/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check \
         --require-hashes --only-binary=:all: --requirement "$lock"
-    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+    .venv/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check \
         --no-index --no-deps --no-build-isolation --editable .
 }
 
