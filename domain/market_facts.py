@@ -123,7 +123,12 @@ LOTS: Final = (
     Lot("SENSEX", date(2026, 1, 1), date(2026, 1, 1), 20, _BSE26),
     Lot("BANKEX", date(2026, 1, 1), date(2026, 1, 1), 30, _BSE26),
     Lot("SENSEX50", date(2026, 8, 17), date(2026, 8, 17), 75, _BSE26),
+    Lot("FOCIT", date(2026, 8, 17), date(2026, 8, 17), 45, _BSE26),
+    Lot("NIFTYFPI", date(2026, 8, 17), date(2026, 8, 17), 1100, _BSE26),
 )  # fmt: skip
+
+#: Underlyings that settle in cash; any other is a stock, and delivers.
+INDICES: Final = frozenset(row.underlying for row in LOTS)
 
 
 def lot(underlying: str, day: date, expiry: date) -> int | None:
