@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from itertools import count
+from threading import local
 from types import TracebackType
 
 from eventsourcing import sqlite as library
 from eventsourcing.persistence import (
     ConnectionPoolClosedError,
+    InterfaceError,
     OperationalError,
     ProgrammingError,
 )
@@ -60,6 +62,7 @@ class StorePool(library.SQLiteConnectionPool):
     def __init__(self, db_name: str, schema: int, *, lock_timeout: int | None = None) -> None:
         self.schema = schema
         self._is_closing = False
+        self._asking = local()
         super().__init__(db_name=db_name, lock_timeout=lock_timeout)
 
     def get_connection(
@@ -67,6 +70,7 @@ class StorePool(library.SQLiteConnectionPool):
     ) -> library.SQLiteConnection:
         if self._is_closing:
             raise ConnectionPoolClosedError
+        self._asking.is_writer = is_writer
         return super().get_connection(timeout, is_writer=is_writer)
 
     def close(self) -> None:
@@ -78,12 +82,29 @@ class StorePool(library.SQLiteConnectionPool):
             self._in_use.clear()
         super().close()
 
+    def _get_connection(self, timeout: float = 0.0) -> library.SQLiteConnection:
+        try:
+            return super()._get_connection(timeout)
+        except BaseException:
+            self._give_up_turn()
+            raise
+
+    def _give_up_turn(self) -> None:
+        # The library keeps the writer's turn when it then finds no connection: for ever.
+        is_writer, self._asking.is_writer = self._asking.is_writer, None
+        if is_writer is True:
+            self._num_writers -= 1
+            self._writer_lock.release()
+        elif is_writer is False:
+            with self._no_readers:
+                self._num_readers -= 1
+                self._no_readers.notify()
+
     def _create_connection(self) -> StoreConnection:
         try:
-            made = super()._create_connection()
-        except sqlite3.OperationalError as error:
+            raw = super()._create_connection()._sqlite_conn
+        except (sqlite3.DatabaseError, InterfaceError) as error:
             raise OperationalError(f"{self.db_name}: {error}") from error
-        raw = made._sqlite_conn
         try:
             self._prepare(raw)
         except sqlite3.DatabaseError as error:
