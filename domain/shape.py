@@ -187,7 +187,7 @@ SHAPES: Final[Mapping[StrategyType, tuple[str, Callable[[Shape], bool]]]] = Mapp
 
 def misshapen(strategy_type: StrategyType, legs: Sequence[ShapeLeg]) -> str | None:
     """What the type promises and the legs are not; None where they agree."""
-    if strategy_type is StrategyType.CUSTOM:
+    if strategy_type is StrategyType.CUSTOM or any(leg.option_type is None for leg in legs):
         return None
     words, fits = SHAPES[strategy_type]
     if fits(Shape(legs)):
