@@ -44,8 +44,8 @@ class Kept:
         return fold(deepcopy(self.base), self.tail)
 
     def followed_by(self, events: Events) -> Kept:
-        tail = self.tail + events
-        return Kept(self.base, tail) if len(tail) <= FOLD_BEYOND else Kept(self.aggregate(), events)
+        longer = Kept(self.base, self.tail + events)
+        return longer if len(longer.tail) <= FOLD_BEYOND else Kept(longer.aggregate(), ())
 
 
 class Trading(Application[str]):

@@ -307,7 +307,8 @@ def test_stock_options_are_neither_entered_near_expiry_nor_kept_to_it() -> None:
 
 
 def test_every_fault_is_named_at_once() -> None:
-    legs = [leg("SELL", "24500CE", 50), leg("SELL", "24500XX"), atm("BUY", "CE", 99)]
+    legs = [leg("SELL", "24500CE", 50), atm("BUY", "CE", 99)]
+    legs.insert(1, leg("SELL", "24500XX", option_type="CE"))
 
     faults = found(
         "IRON_CONDOR", legs, holding="POSITIONAL", product="MIS", schedule={"entry_time": "08:00"}
