@@ -12,6 +12,7 @@ from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import TopicError
 
+from domain.model import Refused
 from projections.tables import Decode, Item, Source, Table, Tables
 from projections.view import ReadModel, Row
 
@@ -26,6 +27,7 @@ PROJECTOR_FAULTS = (
     AttributeError,
     EventSourcingError,
     LookupError,
+    Refused,
     RuntimeError,
     TopicError,
     TypeError,

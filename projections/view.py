@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from json import dumps, loads
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 
 from projections.tables import Asked, Item, Key, Shape, Table, Tables
 
@@ -25,6 +25,16 @@ S = TypeVar("S")
 R = TypeVar("R", bound=Row)
 # A Protocol of what is read only gives rows out.
 R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
+class Paging(TypedDict, total=False):
+    """Which part of a listing is wanted: sort values in [since, until), oldest first by default."""
+
+    cursor: str | None
+    limit: int
+    newest_first: bool
+    since: str | None
+    until: str | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,8 @@ class ReadModel(Generic[S, R]):
     """
 
     name: str
+    id_name: str = "id"
+    """What the id is called where rows are shown."""
     reads: tuple[str, ...]
     """Beginnings of the ids of the streams it is made from."""
     # Any: a DomainEvent; the StoredEvent itself where `from_stored`.

@@ -1,0 +1,137 @@
+"""broker_accounts: where a user trades, whether it is connected, limited or blocked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Unpack
+
+from domain.account import BrokerAccount
+from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits
+from domain.model import DomainEvent
+from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
+
+#: Events that a client's edit of the account has to know of: they raise its edition.
+EDITS = (
+    BrokerAccount.Edited,
+    BrokerAccount.LimitsSet,
+    BrokerAccount.Blocked,
+    BrokerAccount.Released,
+    BrokerAccount.PositionAdopted,
+    BrokerAccount.PositionIgnored,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRow(Row):
+    """A broker account; its secrets are named, never held."""
+
+    user_id: str
+    broker: str
+    account_name: str
+    secrets_ref: str | None
+    static_ip: str | None
+    status: AccountStatus
+    capabilities: tuple[str, ...]
+    broker_user_id: str | None = None
+    session_expires_at: datetime | None = None
+    last_sync: datetime | None = None
+    limits: Limits = field(default_factory=Limits)
+    block: Block | None = None
+    drifts: tuple[Drift, ...] = ()
+    edition: int = 1
+    created_at: datetime
+    updated_at: datetime
+
+
+def account(row: AccountRow | None, event: DomainEvent) -> AccountRow | None:
+    """The row after the event; an unlinked account is not shown."""
+    if isinstance(event, BrokerAccount.Linked):
+        return _linked(event)
+    if row is None or isinstance(event, BrokerAccount.Unlinked):
+        return None
+    after = _after(row, event)
+    if isinstance(event, EDITS):
+        after = replace(after, edition=row.edition + 1)
+    return after if after is row else replace(after, updated_at=event.timestamp)
+
+
+def _linked(event: BrokerAccount.Linked) -> AccountRow:
+    paper = event.broker == PAPER
+    return AccountRow(
+        id=event.originator_id,
+        user_id=event.user_id,
+        broker=event.broker,
+        account_name=event.account_name,
+        secrets_ref=event.secrets_ref,
+        static_ip=event.static_ip,
+        status=AccountStatus.CONNECTED if paper else AccountStatus.DISCONNECTED,
+        capabilities=event.capabilities,
+        created_at=event.timestamp,
+        updated_at=event.timestamp,
+    )
+
+
+def _after(row: AccountRow, event: DomainEvent) -> AccountRow:
+    match event:
+        case BrokerAccount.Edited():
+            return replace(
+                row,
+                account_name=event.account_name,
+                secrets_ref=event.secrets_ref,
+                static_ip=event.static_ip,
+            )
+        case BrokerAccount.Connected():
+            return replace(
+                row,
+                status=AccountStatus.CONNECTED,
+                broker_user_id=event.broker_user_id,
+                capabilities=event.capabilities,
+                session_expires_at=event.expires_at,
+            )
+        case BrokerAccount.SessionEnded():
+            return replace(row, status=event.status, session_expires_at=None)
+        case BrokerAccount.LimitsSet():
+            return replace(row, limits=event.limits)
+        case BrokerAccount.Blocked():
+            since, actor = event.timestamp, event.actor
+            block = Block(reason=event.reason, scope=event.scope, actor=actor, since=since)
+            return replace(row, block=block)
+        case BrokerAccount.Released():
+            return replace(row, block=None)
+        case BrokerAccount.Reconciled():
+            return replace(row, last_sync=event.timestamp)
+        case BrokerAccount.DriftFound():
+            known = _without(row, event.drift.key, event.drift.product)
+            return replace(row, drifts=(*known, event.drift))
+        case BrokerAccount.DriftResolved():
+            return replace(row, drifts=_without(row, event.key, event.product))
+    return row
+
+
+def _without(row: AccountRow, key: str, product: str) -> tuple[Drift, ...]:
+    return tuple(each for each in row.drifts if (each.key, each.product) != (key, product))
+
+
+BROKER_ACCOUNTS: ReadModel[AccountRow, AccountRow] = ReadModel(
+    name="broker_accounts",
+    id_name="account_id",
+    reads=("ACC-",),
+    project=account,
+    row=AccountRow,
+    state=AccountRow,
+    indexes=(
+        Index("owner", lambda row: (row.user_id, instant(row.created_at))),
+        Index("everyone", lambda row: ("accounts", instant(row.created_at))),
+    ),
+)
+
+
+def accounts_of(view: View[AccountRow], user_id: str, **paging: Unpack[Paging]) -> Page[AccountRow]:
+    """A user's accounts, by when they were linked."""
+    return view.page("owner", user_id, **paging)
+
+
+def all_accounts(view: View[AccountRow], **paging: Unpack[Paging]) -> Page[AccountRow]:
+    """Every linked account, for what looks after all of them."""
+    return view.page("everyone", "accounts", **paging)

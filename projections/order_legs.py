@@ -1,0 +1,137 @@
+"""The legs of an order and the slices they went out in: sums, mean prices and statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain.contract import Side
+from domain.model import DomainEvent
+from domain.run import Run
+from domain.slices import Slice, SliceStatus
+
+ZERO = Decimal(0)
+#: Worst first; PENDING is a leg whose turn has not come.
+RANK = ("UNKNOWN", "OPEN", "PENDING", "PARTIAL", "REJECTED", "CANCELLED", "COMPLETE")
+#: What the broker does not have.
+REFUSED = (SliceStatus.REJECTED, SliceStatus.UNSENT, SliceStatus.ABSENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSlice:
+    """One order at the broker: units, prices in ₹."""
+
+    tag: str
+    number: int
+    attempt: int
+    qty: int
+    filled_qty: int = 0
+    order_type: str
+    price: Decimal
+    average_price: Decimal = ZERO
+    status: SliceStatus = SliceStatus.RELEASED
+    broker_order_id: str | None = None
+    message: str | None = None
+    released_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLeg:
+    """One contract of the order; `price` is what was paid on average, before that what is asked."""
+
+    leg: int
+    symbol: str
+    exchange: str
+    action: Side
+    qty: int
+    price: Decimal | None = None
+    filled_qty: int = 0
+    status: str = "PENDING"
+    slices: tuple[OrderSlice, ...] = ()
+
+
+def changed(event: DomainEvent) -> tuple[str, dict[str, object]] | None:
+    """The tag an event speaks of, and what is now true of that slice."""
+    match event:
+        case Run.SliceAccepted():
+            return event.tag, {"broker_order_id": event.broker_order_id}
+        case Run.SliceRejected():
+            return event.tag, {"status": SliceStatus.REJECTED, "message": event.message}
+        case Run.SliceUnsent():
+            return event.tag, {"status": SliceStatus.UNSENT, "message": event.message}
+        case Run.SliceUnknown():
+            return event.tag, {"status": SliceStatus.UNKNOWN, "message": event.message}
+        case Run.SliceAbsent():
+            return event.tag, {"status": SliceStatus.ABSENT, "message": event.evidence}
+        case Run.Repriced():
+            return event.tag, {"price": event.price}
+        case Run.ChangeRefused():
+            return event.tag, {"message": event.message}
+        case Run.SliceSeen():
+            seen = {
+                "status": event.status,
+                "filled_qty": event.filled,
+                "average_price": event.average_price,
+                "broker_order_id": event.broker_order_id,
+            }
+            return event.tag, seen if event.message is None else {**seen, "message": event.message}
+    return None
+
+
+def slice_of(intent: Slice, at: datetime) -> OrderSlice:
+    """A slice as it was released."""
+    return OrderSlice(
+        tag=intent.tag,
+        number=intent.number,
+        attempt=intent.attempt,
+        qty=intent.quantity,
+        order_type=intent.order_type,
+        price=intent.price,
+        released_at=at,
+    )
+
+
+def informed(leg: OrderLeg, tag: str, news: Mapping[str, object]) -> OrderLeg:
+    """The leg with what is now true of one of its slices."""
+    slices = tuple(_told(each, news) if each.tag == tag else each for each in leg.slices)
+    return replace(leg, slices=slices)
+
+
+def _told(each: OrderSlice, news: Mapping[str, object]) -> OrderSlice:
+    after = replace(each, **news)  # type: ignore[arg-type]  # names and types are those of `changed`
+    waiting = after.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN)
+    if "broker_order_id" in news and "status" not in news and waiting:
+        return replace(after, status=SliceStatus.OPEN)  # accepted: it is at the broker
+    return after
+
+
+def counted(leg: OrderLeg, entering: bool, txn_type: str) -> OrderLeg:
+    """The leg with its sums, mean price and status, by its slices."""
+    filled = sum(each.filled_qty for each in leg.slices)
+    last = max((each.attempt for each in leg.slices), default=0)
+    missing = sum(each.qty - each.filled_qty for each in leg.slices if each.attempt == last)
+    qty = leg.qty if txn_type == "ENTRY" else filled + missing
+    value = sum((each.filled_qty * each.average_price for each in leg.slices), ZERO)
+    asked = leg.slices[-1].price if leg.slices else None
+    return replace(
+        leg,
+        qty=qty,
+        filled_qty=filled,
+        price=value / filled if filled else asked,
+        status=_status(leg.slices, filled, qty, entering),
+    )
+
+
+def _status(slices: Sequence[OrderSlice], filled: int, qty: int, entering: bool) -> str:
+    statuses = {each.status for each in slices}
+    if not statuses:
+        return "PENDING" if entering else "CANCELLED"
+    if SliceStatus.UNKNOWN in statuses:
+        return "UNKNOWN"
+    if any(status.live for status in statuses):
+        return "PARTIAL" if filled else "OPEN"
+    if filled >= qty:
+        return "COMPLETE"
+    return "REJECTED" if not filled and statuses.issubset(REFUSED) else "CANCELLED"

@@ -1,0 +1,255 @@
+"""positions: what is held, as the sum of what runs hold, what was adopted, and what is external."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.account import BrokerAccount
+from domain.account_terms import Held
+from domain.calendar import ist_date
+from domain.contract import Side
+from domain.model import DomainEvent
+from domain.run import Run
+from projections.fills import ZERO, Belongs, Fill, filled, released
+from projections.tables import Key
+from projections.view import Index, ReadModel, Row, View
+
+
+class Kind(StrEnum):
+    RUN = "RUN"
+    ADOPTED = "ADOPTED"  # was there before us, and counts into the broker's net
+    EXTERNAL = "EXTERNAL"  # the trader's own, never touched
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution(Row):
+    """What one source adds to a position: units bought and sold, and their value in ₹."""
+
+    kind: Kind
+    user_id: str
+    account_id: str
+    basket_id: str | None = None
+    strategy_id: str | None = None
+    run_id: str | None = None
+    key: str
+    product: str
+    bought: int = 0
+    bought_value: Decimal = ZERO
+    sold: int = 0
+    sold_value: Decimal = ZERO
+    day: date
+    """The last day (IST) anything of it was traded."""
+
+    @property
+    def quantity(self) -> int:
+        """Units held, negative when short."""
+        return self.bought - self.sold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdings:
+    """What one stream contributes to positions."""
+
+    user_id: str
+    belongs: Belongs | None = None
+    legs: tuple[str, ...] = ()
+    fills: dict[str, Fill]
+    rows: dict[str, Contribution]
+
+
+def holdings(state: Holdings | None, event: DomainEvent) -> Holdings | None:
+    """What the stream contributes after the event."""
+    match event:
+        case Run.Opened():
+            belongs = Belongs.to(event)
+            return Holdings(user_id=belongs.user_id, belongs=belongs, fills={}, rows={})
+        case BrokerAccount.Linked():
+            return Holdings(user_id=event.user_id, fills={}, rows={})
+    if state is None or isinstance(event, BrokerAccount.Unlinked):
+        return None
+    match event:
+        case Run.Planned():
+            return replace(state, legs=tuple(leg.contract.key for leg in event.legs))
+        case Run.PhaseReleased():
+            return replace(state, fills={**state.fills, **released(event)})
+        case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
+            return _filled(state, event)
+    return _of_account(state, event)
+
+
+def _filled(state: Holdings, event: DomainEvent) -> Holdings:
+    news = filled(state.fills, event)
+    if news is None:
+        return state
+    fills = {**state.fills, news[0]: news[1]}
+    key = state.legs[news[1].leg]
+    row = _of_run(state, key, fills, event)
+    return replace(state, fills=fills, rows={**state.rows, row.id: row})
+
+
+def _of_run(
+    state: Holdings, key: str, fills: Mapping[str, Fill], event: DomainEvent
+) -> Contribution:
+    belongs = state.belongs
+    assert belongs is not None
+    own = [fill for fill in fills.values() if state.legs[fill.leg] == key]
+    buys = [fill for fill in own if fill.side is Side.BUY]
+    sells = [fill for fill in own if fill.side is Side.SELL]
+    return Contribution(
+        id=f"{event.originator_id}@{key}",
+        kind=Kind.RUN,
+        user_id=belongs.user_id,
+        account_id=belongs.account_id,
+        basket_id=belongs.basket_id,
+        strategy_id=belongs.strategy_id,
+        run_id=event.originator_id,
+        key=key,
+        product=belongs.product,
+        bought=sum(fill.quantity for fill in buys),
+        bought_value=sum((fill.value for fill in buys), ZERO),
+        sold=sum(fill.quantity for fill in sells),
+        sold_value=sum((fill.value for fill in sells), ZERO),
+        day=ist_date(event.timestamp),
+    )
+
+
+def _of_account(state: Holdings, event: DomainEvent) -> Holdings:
+    rows = dict(state.rows)
+    match event:
+        case BrokerAccount.PositionAdopted():
+            _move(rows, state, event, event.position, Kind.ADOPTED)
+        case BrokerAccount.PositionIgnored():
+            _move(rows, state, event, event.position, Kind.EXTERNAL)
+        case BrokerAccount.Reconciled():
+            rows = {row_id: row for row_id, row in rows.items() if row.kind is Kind.ADOPTED}
+            for position in event.external:
+                row = _held(state, event, position, Kind.EXTERNAL)
+                rows[row.id] = row
+        case _:
+            return state
+    return replace(state, rows=rows)
+
+
+def _move(
+    rows: dict[str, Contribution], state: Holdings, event: DomainEvent, position: Held, kind: Kind
+) -> None:
+    for each in (Kind.ADOPTED, Kind.EXTERNAL):
+        rows.pop(_held(state, event, position, each).id, None)
+    row = _held(state, event, position, kind)
+    rows[row.id] = row
+
+
+def _held(state: Holdings, event: DomainEvent, position: Held, kind: Kind) -> Contribution:
+    units, value = abs(position.quantity), abs(position.quantity) * position.average_price
+    long = position.quantity > 0
+    return Contribution(
+        id=f"{event.originator_id}@{kind}@{position.key}@{position.product}",
+        kind=kind,
+        user_id=state.user_id,
+        account_id=event.originator_id,
+        key=position.key,
+        product=position.product,
+        bought=units if long else 0,
+        bought_value=value if long else ZERO,
+        sold=0 if long else units,
+        sold_value=ZERO if long else value,
+        day=ist_date(event.timestamp),
+    )
+
+
+def _open(owner: str, row: Contribution) -> Key:
+    return (owner, row.key) if row.quantity else None
+
+
+def _closed(owner: str, row: Contribution) -> Key:
+    return None if row.quantity else (f"{owner} {row.day}", row.key)
+
+
+POSITIONS: ReadModel[Holdings, Contribution] = ReadModel(
+    name="positions",
+    reads=("RUN-", "ACC-"),
+    project=holdings,
+    row=Contribution,
+    state=Holdings,
+    rows=lambda state: state.rows,
+    stream_of=lambda row_id: row_id.partition("@")[0],
+    indexes=(
+        # Open ones and those closed on a day: neither grows with the age of the account.
+        Index("held_on", lambda row: _open(row.account_id, row)),
+        Index("held_by", lambda row: _open(row.user_id, row)),
+        Index("closed_on", lambda row: _closed(row.account_id, row)),
+        Index("closed_by", lambda row: _closed(row.user_id, row)),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """One contract on one account and product, with the sources it is the sum of."""
+
+    account_id: str
+    key: str
+    product: str
+    quantity: int
+    average_price: Decimal
+    """₹ per unit of what is held; 0 when flat."""
+    realised: Decimal
+    """₹ of what was both bought and sold, gross of charges."""
+    parts: tuple[Contribution, ...]
+
+
+def positions_on(view: View[Contribution], account_id: str, day: date | None) -> list[Position]:
+    """An account's positions; with those that were closed on `day` if one is named."""
+    return _summed(view, "held_on", "closed_on", account_id, day)
+
+
+def positions_of(view: View[Contribution], user_id: str, day: date | None) -> list[Position]:
+    """A user's positions on all accounts; with those that were closed on `day`."""
+    return _summed(view, "held_by", "closed_by", user_id, day)
+
+
+def _summed(
+    view: View[Contribution], held: str, closed: str, owner: str, day: date | None
+) -> list[Position]:
+    parts = _all(view, held, owner)
+    if day is not None:
+        parts += _all(view, closed, f"{owner} {day}")
+    groups: dict[tuple[str, str, str], list[Contribution]] = defaultdict(list)
+    for part in parts:
+        groups[part.account_id, part.key, part.product].append(part)
+    return [summed(group) for _, group in sorted(groups.items())]
+
+
+def _all(view: View[Contribution], index: str, partition: str) -> list[Contribution]:
+    rows: list[Contribution] = []
+    cursor: str | None = None
+    while True:
+        page = view.page(index, partition, cursor=cursor, limit=500)
+        rows += page.rows
+        if (cursor := page.cursor) is None:
+            return rows
+
+
+def summed(parts: Iterable[Contribution]) -> Position:
+    """One position out of its parts, which are of the same contract, product and account."""
+    own = tuple(sorted(parts, key=lambda part: part.id))
+    bought, sold = sum(part.bought for part in own), sum(part.sold for part in own)
+    paid = sum((part.bought_value for part in own), ZERO)
+    got = sum((part.sold_value for part in own), ZERO)
+    quantity, both = bought - sold, min(bought, sold)
+    bought_at = paid / bought if bought else ZERO
+    sold_at = got / sold if sold else ZERO
+    return Position(
+        account_id=own[0].account_id,
+        key=own[0].key,
+        product=own[0].product,
+        quantity=quantity,
+        average_price=bought_at if quantity > 0 else sold_at if quantity < 0 else ZERO,
+        realised=both * (sold_at - bought_at),
+        parts=own,
+    )
