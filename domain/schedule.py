@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
-from domain.calendar import IST, MARKET, Calendar, DteBasis, at_ist, dte, ist_date
+from domain.calendar import MARKET, Calendar, DteBasis, at_ist, dte, ist_date
 from domain.fault import Fault
 from domain.market_facts import HOURS
 
@@ -187,8 +187,3 @@ def _day_faults(schedule: Schedule) -> list[Fault]:
         message = f"no day has {schedule.dte_min} to {schedule.dte_max} days to expiry"
         faults.append(Fault("never-due", "schedule.dte_min", message))
     return faults
-
-
-def clock_in_india(moment: datetime) -> str:
-    """HH:MM:SS in India, for texts."""
-    return f"{moment.astimezone(IST):%H:%M:%S}"

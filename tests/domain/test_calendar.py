@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from domain.market_facts import (
     in_force,
     lot,
 )
-from scripts.market_table import holiday_differences
+from scripts.market_table import holiday_differences, lot_differences
 
 GURU_NANAK = date(2026, 11, 24)
 
@@ -163,6 +164,13 @@ def test_the_lot_is_that_of_the_day_and_the_expiry(
     underlying: str, day: date, expiry: date, units: int | None
 ) -> None:
     assert lot(underlying, day, expiry) == units
+
+
+def test_the_lots_agree_with_the_instrument_dumps(recorded_data: Path) -> None:
+    dumps = sorted((recorded_data / "instruments").glob("*.csv.gz"))
+
+    assert dumps
+    assert [difference for dump in dumps for difference in lot_differences(dump)] == []
 
 
 def test_an_unknown_freeze_quantity_is_none() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.contract import OptionType, Side
 from domain.payoff import Position, bounded, net_premium, payoff, payoff_of, uncovered_short
+from tests.domain.conftest import chain_of
 
 WEEK = date(2026, 8, 18)
 
@@ -104,6 +105,15 @@ def test_a_long_that_expires_first_does_not_cover() -> None:
 
     assert uncovered_short([leg("SELL 65 24500 CE", WEEK), leg("BUY 65 24500 CE", later)]) == 0
     assert uncovered_short([leg("SELL 65 24500 CE", later), leg("BUY 65 24500 CE", WEEK)]) == 65
+
+
+def test_a_contract_becomes_a_position() -> None:
+    contract = chain_of(WEEK, "NIFTY", {WEEK: "26818"}, [24500]).contracts[0]
+
+    held = Position.of(contract, Side.SELL, 65, Decimal(100))
+
+    assert held == leg(f"SELL 65 24500 {contract.option_type.value} 100")
+    assert held.signed == -65
 
 
 positions = st.builds(

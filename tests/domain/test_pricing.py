@@ -82,6 +82,12 @@ def test_a_price_without_sense_has_no_volatility(
     assert implied_vol(option_type, FORWARD, STRIKE, Decimal(price), years) is None
 
 
+def test_a_price_intrinsic_but_for_a_rounding_has_no_volatility() -> None:
+    hair = Decimal("100.2000000000001")
+
+    assert implied_vol(CALL, Decimal("24600.2"), Decimal(24500), hair, WEEK) is None
+
+
 def test_time_runs_to_the_close_of_the_last_day() -> None:
     expiry = date(2026, 8, 18)
     close = datetime(2026, 8, 18, 10, 0, tzinfo=UTC)

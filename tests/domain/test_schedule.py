@@ -13,7 +13,6 @@ from domain.schedule import (
     HoldingPeriod,
     Schedule,
     Weekday,
-    clock_in_india,
     schedule_faults,
     upcoming,
     why_not_due,
@@ -51,7 +50,12 @@ def test_entry_is_a_second_in_india() -> None:
     due = schedule(entry_time="09:20:07").due_at(date(2026, 11, 23))
 
     assert due == datetime(2026, 11, 23, 3, 50, 7, tzinfo=UTC)
-    assert clock_in_india(due) == "09:20:07"
+
+
+def test_leaving_is_a_second_in_india_too() -> None:
+    three_o_clock = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+    assert schedule(exit_time=time(15, 0)).exit_at(date(2026, 11, 23)) == three_o_clock
 
 
 @pytest.mark.parametrize(
