@@ -25,7 +25,7 @@ PATIENCE_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Orders that the broker takes, per account (Kite's own limits); exits keep a tenth for themselves."""
+    """Orders that a broker takes per account (Kite's numbers); a tenth is kept for exits."""
 
     second: int = 10
     minute: int = 400

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 
-from commands import account, basket, strategy, user
+from commands import account, basket, run, strategy, user
 from commands.application import Trading, as_answered, of_kind
 from commands.desk import Command, Desk, Request, World, authorise
 from commands.errors import Busy, KeyReused, Refused, StaleEdition
@@ -62,6 +62,10 @@ HANDLERS: Final[Mapping[type[Command[Any]], Handler]] = MappingProxyType(
         strategy.DeactivateStrategy: strategy.deactivate_strategy,
         strategy.DeleteStrategy: strategy.delete_strategy,
         strategy.RevalidateStrategy: strategy.revalidate_strategy,
+        run.ExitRun: run.exit_run,
+        run.CancelOrder: run.cancel_order,
+        run.MoveOrder: run.move_order,
+        run.DeclareAbsent: run.declare_absent,
     }
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from domain.run import Run, Terms
 from domain.schedule import why_not_due
 from domain.strategy import Strategy, StrategyStatus
 from domain.strikes import nearest_expiry
+from domain.user import User
 
 
 class DueSlots(Protocol):
@@ -32,12 +33,6 @@ class DueSlots(Protocol):
         ...
 
 
-class Accounts(Protocol):
-    """Linked accounts of a user."""
-
-    def linked(self, user_id: str) -> Sequence[str]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Planner:
     """Opens the runs of a minute; a run opened twice collides on its id, and is one run."""
@@ -45,7 +40,6 @@ class Planner:
     trading: Trading
     market: MarketData
     slots: DueSlots
-    accounts: Accounts
     install: str
 
     def plan_minute(self, minute: datetime, now: datetime) -> list[str]:
@@ -62,6 +56,7 @@ class Planner:
         try:
             strategy = self.trading.load(strategy_id, Strategy)
             basket = self.trading.load(strategy.basket_id, Basket)
+            owner = self.trading.load(strategy.user_id, User)
         except NotFound:
             return []
         due_at = strategy.definition.schedule.due_at(ist_date(minute))
@@ -75,7 +70,7 @@ class Planner:
         slot = due_at.astimezone(IST).strftime("%Y%m%dT%H%M%S")
         return [
             self.open_run(strategy, target, slot, due_at, now)
-            for target in basket.accounts(self.accounts.linked(strategy.user_id))
+            for target in basket.accounts(owner.accounts)
             if target.multiplier > 0
         ]
 

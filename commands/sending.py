@@ -82,10 +82,10 @@ class Dealer:
             order_type=OrderType(intent.order_type),
             price=intent.price,
         )
-        if not self.in_time(intent.phase.is_entry, deadline):
-            return Answer(intent.tag, "unsent", "its worker's lease was running out")
-        self.boundary("before-call")
         try:
+            if not self.in_time(intent.phase.is_entry, deadline):
+                return Answer(intent.tag, "unsent", "its worker's lease was running out")
+            self.boundary("before-call")
             order_id = self.broker.place(ticket)
         except Rejected as error:
             return Answer(intent.tag, "rejected", str(error))
@@ -103,10 +103,10 @@ class Dealer:
         state = run.slices[tag]
         if state.broker_order_id is None:
             return []
-        if not self.in_time(state.intent.phase.is_entry, deadline):
-            return [Answer(tag, "refused", "its worker's lease was running out")]
-        self.boundary("before-call")
         try:
+            if not self.in_time(state.intent.phase.is_entry, deadline):
+                return [Answer(tag, "refused", "its worker's lease was running out")]
+            self.boundary("before-call")
             ask(state.broker_order_id)
         except (Rejected, NotSent, SessionExpired, Unknown) as error:
             return [Answer(tag, "refused", str(error) or type(error).__name__)]

@@ -36,7 +36,11 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
         return (Wait(next_open(now)),)
     # Where nothing may be sent, only what covers an order of unknown outcome is left: search on.
     buying = leave_by(run, Phase.EXIT_BUY, shorts(run, now), now, facts)
-    return buying or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts) or (Wait(look_again(run, now)),)
+    return (
+        buying
+        or leave_by(run, Phase.EXIT_SELL, longs(run), now, facts)
+        or (Wait(look_again(run, now)),)
+    )
 
 
 def ended(run: Run, now: datetime, facts: Facts) -> Steps:

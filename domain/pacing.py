@@ -48,6 +48,13 @@ def reprice_or_wait(
     facts: Facts,
 ) -> Steps:  # fmt: skip
     """Move orders that waited long enough to the new touch, at most `most` times each."""
+    wished: list[Step] = [
+        Reprice(s.intent.tag, s.wished)
+        for s in slices
+        if s.wished is not None and s.status is SliceStatus.OPEN and s.cancel_asked_at is None
+    ]
+    if wished:
+        return (*claim(run, facts, now), *wished)
     due = [
         s
         for s in slices

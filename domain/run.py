@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from domain.book import BookOrder, OrderType
 from domain.contract import Product
-from domain.model import Aggregate, Created, DomainEvent
+from domain.model import Created, DomainEvent, Refused
+from domain.refusal import Conflict
+from domain.resource import Resource
 from domain.risk import RiskParams
 from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceState, SliceStatus
 
@@ -61,7 +63,7 @@ class Reference(BaseModel, frozen=True):
     source: str
 
 
-class Run(Aggregate):
+class Run(Resource):
     """The only place where intent to trade is written; orders and positions are its views."""
 
     TOPIC = "run"
@@ -135,6 +137,11 @@ class Run(Aggregate):
 
     class Repriced(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "run.repriced"
+        tag: str
+        price: Decimal
+
+    class PriceWished(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.price_wished"
         tag: str
         price: Decimal
 
@@ -413,6 +420,23 @@ class Run(Aggregate):
         state.message = message
         state.resolved_at = at
 
+    def wish_price(self, tag: str, price: Decimal) -> None:
+        """The trader wants a live order at this limit, in ₹; whoever owns the run moves it."""
+        state = self.slices.get(tag)
+        if state is None:
+            raise Refused("no-such-order", f"this run has no order {tag}", "tag")
+        if state.status is not SliceStatus.OPEN:
+            raise Conflict("order-ended", f"the order is {state.status}, not OPEN")
+        if price <= 0 or price % state.contract.tick:
+            why = f"a price is a positive multiple of the tick, {state.contract.tick}"
+            raise Refused("not-a-tick-multiple", why, "price")
+        if state.wished != price:
+            self._price_wished(tag, price)
+
+    @triggers(PriceWished)
+    def _price_wished(self, tag: str, price: Decimal) -> None:
+        self.slices[tag].wished = price
+
     def reprice(self, tag: str, price: Decimal) -> None:
         self.trigger_event(Run.Repriced, tag=tag, price=price)
 
@@ -422,6 +446,7 @@ class Run(Aggregate):
         state.price = price
         state.priced_at = timestamp
         state.modifications += 1
+        state.wished = None
 
     def ask_cancel(self, tag: str) -> None:
         self.trigger_event(Run.CancelAsked, tag=tag)
@@ -444,6 +469,16 @@ class Run(Aggregate):
     @triggers(Alerted)
     def _alerted(self, kind: str, timestamp: datetime) -> None:
         self.alerts[kind] = timestamp
+
+    def declare_absent(self, tag: str, why: str) -> None:
+        """The trader looked, and the broker never had it; only an unknown outcome is declared."""
+        state = self.slices.get(tag)
+        if state is None:
+            raise Refused("no-such-order", f"this run has no order {tag}", "tag")
+        if state.status is SliceStatus.UNKNOWN:
+            self.trigger_event(Run.SliceAbsent, tag=tag, evidence=why)
+        elif state.status is not SliceStatus.ABSENT:
+            raise Conflict("outcome-known", f"the order is {state.status}, its outcome is known")
 
     def clear_alert(self, kind: str) -> None:
         if kind in self.alerts:

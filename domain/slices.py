@@ -106,6 +106,7 @@ class SliceState:
     filled: int = 0
     average_price: Decimal = Decimal(0)
     modifications: int = 0
+    wished: Decimal | None = None
     cancel_asked_at: datetime | None = None
     unknown_since: datetime | None = None
     resolved_at: datetime | None = None

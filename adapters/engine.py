@@ -1,0 +1,137 @@
+"""What is due when: planning, arming, following, sweeping; the same in life and in replay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from adapters.wheel import Wheel
+from commands.application import Trading
+from commands.follow import Follower
+from commands.planner import Planner
+from commands.planning import RunPlanner
+from commands.ports import Clock
+from commands.runs import RunBook
+from domain.model import Refused
+from domain.run import Run, Stage
+
+LOG: Final = logging.getLogger("atp.engine")
+MINUTE: Final = timedelta(minutes=1)
+#: How far ahead a minute's slots are read, and how long before its second a run is armed.
+PLAN_AHEAD: Final = timedelta(minutes=2)
+ARM_AHEAD: Final = timedelta(seconds=45)
+
+
+Chore = Callable[[str, datetime], datetime | None]
+
+
+class Due(NamedTuple):
+    """One thing to do: `what` names the work, `key` the run, the account or the minute."""
+
+    what: str
+    key: str = ""
+
+
+class Engine:
+    """Does what is due, and lets each piece of work say when it is due again."""
+
+    def __init__(
+        self,
+        *,
+        trading: Trading,
+        clock: Clock,
+        planner: Planner,
+        run_planner: RunPlanner,
+        follower: Follower,
+        runs: RunBook,
+        sweep: timedelta | None,
+    ) -> None:
+        self.trading = trading
+        self.clock = clock
+        self.planner = planner
+        self.run_planner = run_planner
+        self.follower = follower
+        self.runs = runs
+        self.sweep = sweep
+        self.wheel: Wheel[Due] = Wheel()
+        #: Work by name; other parts of the runtime add theirs. It answers when it is due again.
+        self.chores: dict[str, Chore] = {
+            "plan": self.plan,
+            "arm": self.arm,
+            "follow": self.follow,
+            "sweep": self.sweep_all,
+        }
+
+    def begin(self) -> None:
+        """Take up every open run, and plan from this minute on."""
+        now = self.clock.now()
+        for run_id in self.runs.open():
+            self.wheel.at(now, Due("follow", run_id))
+        self.wheel.at(now, Due("plan"))
+        if self.sweep is not None:
+            self.wheel.at(now + self.sweep, Due("sweep"))
+
+    def turn(self, now: datetime) -> None:
+        """Do everything that is due by now."""
+        for due in self.wheel.pop_due(now):
+            self.do(due)
+
+    def do(self, due: Due) -> None:
+        """Do one thing, and put it back on the wheel if it has to be done again."""
+        again = self.chores[due.what](due.key, self.clock.now())
+        if again is not None:
+            self.wheel.at(again, due)
+
+    def plan(self, _: str, now: datetime) -> datetime:
+        """Open the runs of this minute and the next two; what was opened is not opened again."""
+        minute = now.replace(second=0, microsecond=0)
+        ahead = minute
+        while ahead <= minute + PLAN_AHEAD:
+            for run_id in self.planner.plan_minute(ahead, now):
+                self.opened(run_id, now)
+            ahead += MINUTE
+        return minute + MINUTE
+
+    def opened(self, run_id: str, now: datetime) -> None:
+        """Know of a run that was just opened, and arm it in time."""
+        run = self.trading.load(run_id, Run, verify=False)
+        if not self.runs.add(run) or run.stage is not Stage.PENDING:
+            return
+        self.wheel.at(max(now, run.due_at - ARM_AHEAD), Due("arm", run_id))
+        self.wheel.at(max(now, run.due_at), Due("follow", run_id))
+
+    def arm(self, run_id: str, now: datetime) -> None:
+        """Ask ahead for what the entry will need."""
+        run = self.trading.load(run_id, Run, verify=False)
+        if run.stage is not Stage.PENDING:
+            return
+        try:
+            self.run_planner.arm(run, now)
+        except Refused as refusal:
+            # Only its own second decides: until then the trader may log in, or prices come.
+            LOG.warning("%s would be refused now: %s", run_id, refusal)
+
+    def follow(self, run_id: str, _: datetime) -> datetime | None:
+        wake = self.follower.follow(run_id)
+        if wake is None:
+            self.runs.ended(run_id)
+        return wake
+
+    def notice(self, run_id: str) -> None:
+        """Something happened to this run: look at it now."""
+        self.wheel.at(self.clock.now(), Due("follow", run_id))
+
+    def sweep_all(self, _: str, now: datetime) -> datetime | None:
+        """Look at every open run with a strong read: wishes of other processes, expired leases."""
+        for run_id in self.runs.open():
+            self.follow_soon(run_id)
+        return None if self.sweep is None else now + self.sweep
+
+    def follow_soon(self, run_id: str) -> None:
+        run = self.trading.load(run_id, Run, verify=True)
+        if run.stage.ended:
+            self.runs.ended(run_id)
+        else:
+            self.notice(run_id)

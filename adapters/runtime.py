@@ -1,0 +1,188 @@
+"""The one place that wires the platform together: write side, read side and what follows runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from adapters.brokers.paper.underlyings import closing_price
+from adapters.engine import Engine
+from adapters.store.mapper import PydanticMapper
+from adapters.store.sqlite import open_sqlite
+from adapters.views.source import SQLiteSource
+from adapters.views.sqlite import SQLiteTables
+from commands.application import Trading
+from commands.bus import Bus
+from commands.desk import World
+from commands.follow import Follower as RunFollower
+from commands.gathering import Lookout
+from commands.identity import Entropy
+from commands.planner import Planner
+from commands.planning import RunPlanner
+from commands.ports import Broker, Clock, Lane, MarketData
+from commands.runs import RunBook
+from commands.sending import Boundary, Dealer, nowhere
+from domain.ledger import held
+from domain.payoff import intrinsic
+from domain.run import Run
+from domain.schedule import Weekday
+from domain.steps import Settlement
+from projections.advance import Parked, Projector
+from projections.catalogue import CATALOGUE
+from projections.due_slots import DUE_SLOTS, due_in
+from projections.feed import Feed
+from projections.follower import Follower as ViewFollower
+from projections.view import TableView
+
+LOG: Final = logging.getLogger("atp")
+STORE, VIEWS = "events.sqlite", "views.sqlite"
+
+
+def open_trading(folder: Path, entropy: Entropy) -> Trading:
+    """The write side on the SQLite file of this folder."""
+    return Trading(
+        {
+            "PERSISTENCE_MODULE": "adapters.store.sqlite",
+            "SQLITE_DBNAME": str(folder / STORE),
+            "MAPPER_TOPIC": "adapters.store.mapper:PydanticMapper",
+        },
+        entropy=entropy,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSide:
+    """The views of one process, and what keeps them up with the store."""
+
+    tables: SQLiteTables
+    source: SQLiteSource
+    projector: Projector
+    feed: Feed
+    follower: ViewFollower
+
+    def close(self) -> None:
+        self.follower.stop()
+        self.tables.close()
+
+
+def open_read_side(folder: Path, alarm: Callable[[str], None] = LOG.error) -> ReadSide:
+    """The views in this folder, following the store beside them once told to."""
+    recorder = open_sqlite(folder / STORE)
+    tables, source, feed = SQLiteTables(folder / VIEWS), SQLiteSource(recorder), Feed()
+    mapper = PydanticMapper(transcoder=None)  # type: ignore[arg-type]  # it has its own JSON
+
+    def parked(stopped: Parked) -> None:
+        alarm(f"parked: {stopped}")
+
+    projector = Projector(CATALOGUE, tables, source, mapper.to_domain_event, parked)
+    follower = ViewFollower(recorder, projector, tables, feed, alarm)
+    return ReadSide(tables=tables, source=source, projector=projector, feed=feed, follower=follower)
+
+
+class SlotsView:
+    """Due slots as the view has them, once it holds everything stored so far."""
+
+    def __init__(self, reads: ReadSide) -> None:
+        self._follower = reads.follower
+        self._view = TableView(DUE_SLOTS, reads.tables)
+
+    def due(self, weekday: str, minute: str) -> Iterable[str]:
+        if weekday not in Weekday.__members__:
+            return []
+        self._follower.catch_up()
+        rows = due_in(self._view, Weekday(weekday), time.fromisoformat(minute))
+        return [row.strategy_id for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a platform lives in: its time, its market and the ways to its brokers."""
+
+    clock: Clock
+    market: MarketData
+    broker: Callable[[str], Broker]
+    lane: Callable[[str], Lane]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Everything that decides, wired."""
+
+    trading: Trading
+    bus: Bus
+    runs: RunBook
+    engine: Engine
+    reads: ReadSide
+
+
+def assemble(
+    trading: Trading,
+    reads: ReadSide,
+    world: Surroundings,
+    *,
+    install: str,
+    worker: str,
+    parity: bool = False,
+    sweep: timedelta | None = None,
+    boundary: Boundary = nowhere,
+) -> Platform:
+    """Wire the write side, the planner and the follower of runs for one worker."""
+    runs = RunBook(trading)
+    run_planner = RunPlanner(
+        trading,
+        world.market,
+        world.broker,
+        lambda account, now: runs.today(account, now, world.market),
+        parity=parity,
+    )
+    lookout = Lookout(
+        trading=trading,
+        market=world.market,
+        broker=world.broker,
+        plan=run_planner,
+        settlement=lambda run, now: settlements(run, world.market, now),
+        open_runs=runs.runs_of,
+    )
+    dealers: dict[str, Dealer] = {}
+
+    def dealer(account_id: str) -> Dealer:
+        if account_id not in dealers:
+            dealers[account_id] = Dealer(
+                broker=world.broker(account_id),
+                lane=world.lane(account_id),
+                clock=world.clock,
+                boundary=boundary,
+            )
+        return dealers[account_id]
+
+    follower = RunFollower(trading, world.clock, lookout, dealer, worker=worker, boundary=boundary)
+    planner = Planner(trading=trading, market=world.market, slots=SlotsView(reads), install=install)
+    engine = Engine(
+        trading=trading,
+        clock=world.clock,
+        planner=planner,
+        run_planner=run_planner,
+        follower=follower,
+        runs=runs,
+        sweep=sweep,
+    )
+    bus = Bus(trading, World(chain=run_planner.chain, open_runs=runs))
+    return Platform(trading=trading, bus=bus, runs=runs, engine=engine, reads=reads)
+
+
+def settlements(run: Run, market: MarketData, now: datetime) -> Mapping[str, Settlement]:
+    """What each expired leg pays, estimated from the underlying at the close."""
+    found: dict[str, Settlement] = {}
+    for number, leg in enumerate(run.legs):
+        if held(run, number) == 0:
+            continue
+        contract = leg.contract
+        price = closing_price(market, contract.underlying, contract.expiry, now)
+        if price is not None:
+            worth = intrinsic(contract.option_type, contract.strike, price)
+            found[leg.contract.key] = Settlement(price=worth, estimated=True)
+    return found

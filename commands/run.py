@@ -1,0 +1,81 @@
+"""What may be asked of a run: leave, move an order's price, settle an unknown outcome."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field
+
+from commands.desk import TRADERS, Command, Desk
+from domain.refusal import Conflict
+from domain.run import Run, Stage
+
+
+class RunCommand(Command[Run], frozen=True):
+    KIND = Run
+    run_id: str
+
+    @property
+    def stream(self) -> str:
+        return self.run_id
+
+
+class ExitRun(RunCommand, frozen=True):
+    """Leave now: cancel what is live, buy back shorts, then sell what covered them."""
+
+    ALLOWED = TRADERS
+    reason: str = Field(default="REQUEST", pattern=r"^[A-Z_]{1,40}$")
+    detail: str = Field(default="", max_length=500)
+
+
+def exit_run(command: ExitRun, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    if run.stage.ended:
+        raise Conflict("run-ended", f"the run is {run.stage}")
+    run.request_exit(command.reason, command.detail or f"asked by {desk.principal.user_id}")
+    desk.save(run)
+
+
+class CancelOrder(RunCommand, frozen=True):
+    """Cancel what of an entry is live; what has filled is then undone."""
+
+    ALLOWED = TRADERS
+    order: str
+
+
+def cancel_order(command: CancelOrder, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    if not command.order.startswith("ENTRY"):
+        raise Conflict("exit-goes-on", "an exit is not cancelled: it only reduces what is held")
+    if run.stage is Stage.OPEN or run.stage.ended:
+        raise Conflict("order-ended", "the entry is complete: leave the run instead")
+    run.request_exit("CANCELLED", f"entry cancelled by {desk.principal.user_id}")
+    desk.save(run)
+
+
+class MoveOrder(RunCommand, frozen=True):
+    """Move a live order to this limit price, in ₹."""
+
+    ALLOWED = TRADERS
+    tag: str
+    price: Decimal = Field(gt=0)
+
+
+def move_order(command: MoveOrder, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    run.wish_price(command.tag, command.price)
+    desk.save(run)
+
+
+class DeclareAbsent(RunCommand, frozen=True):
+    """The trader has looked at the broker: this order of unknown outcome was never there."""
+
+    ALLOWED = TRADERS
+    tag: str
+    why: str = Field(min_length=1, max_length=500)
+
+
+def declare_absent(command: DeclareAbsent, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    run.declare_absent(command.tag, command.why)
+    desk.save(run)
