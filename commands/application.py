@@ -36,9 +36,9 @@ class Kept:
 
     @property
     def version(self) -> int:
-        return (
-            self.tail[-1].originator_version if self.tail else self.base.version if self.base else 0
-        )
+        if self.tail:
+            return self.tail[-1].originator_version
+        return self.base.version if self.base else 0
 
     def aggregate(self) -> Aggregate:
         return fold(deepcopy(self.base), self.tail)

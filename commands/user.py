@@ -31,7 +31,7 @@ class RegisterUser(Command[User], frozen=True):
     ALLOWED = ADMINS
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
     name: str = Field(default="", max_length=200)
-    roles: frozenset[Role] = frozenset((Role.TRADER,))
+    roles: tuple[Role, ...] = (Role.TRADER,)
     preferences: Preferences = Preferences()
 
 
@@ -66,7 +66,7 @@ def update_profile(command: UpdateProfile, desk: Desk) -> None:
 class ChangeRoles(UserCommand, frozen=True):
     ALLOWED: ClassVar[frozenset[Role]] = ADMINS
     FOREIGN = ADMINS
-    roles: frozenset[Role]
+    roles: tuple[Role, ...]
 
 
 def change_roles(command: ChangeRoles, desk: Desk) -> None:

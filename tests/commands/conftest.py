@@ -37,9 +37,7 @@ def platform(trading: CountedTrading, world: World) -> Asker:
 def admit(platform: Asker) -> Callable[..., Asker]:
     def admit(*roles: Role) -> Asker:
         names = "-".join(roles)
-        user = platform(
-            RegisterUser(email=f"{names}@example.com", name=names, roles=frozenset(roles))
-        )
+        user = platform(RegisterUser(email=f"{names}@example.com", name=names, roles=roles))
         return platform.as_(Principal(user_id=user.id, roles=frozenset(roles)))
 
     return admit

@@ -61,9 +61,7 @@ def test_an_admin_gives_roles_to_others_but_does_not_trade_for_them(
 ) -> None:
     admin = admit(Role.ADMIN)
 
-    trader = admin(
-        ChangeRoles(user_id=ask.principal.user_id, roles=frozenset((Role.TRADER, Role.AUDITOR)))
-    )
+    trader = admin(ChangeRoles(user_id=ask.principal.user_id, roles=(Role.TRADER, Role.AUDITOR)))
 
     assert trader.roles == {Role.TRADER, Role.AUDITOR}
     with pytest.raises(NotFound):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.chain import Chain
@@ -343,6 +343,7 @@ by_selector = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(StrategyType),
     legs=st.lists(by_symbol | by_selector, max_size=5),
