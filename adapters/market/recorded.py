@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Final
 
+from adapters.market.lots import TICK, lot_of
 from adapters.market.recording import (
     MINUTE_MS,
     Listing,
@@ -21,14 +20,7 @@ from domain.calendar import ist_date
 from domain.chain import Chain
 from domain.contract import Contract
 from domain.market_facts import freeze
-from domain.market_facts import lot as lot_by_table
 from domain.quote import Candle, Quote
-
-TICK: Final = Decimal("0.05")
-
-
-class UnknownLot(LookupError):
-    """The lot of an underlying on that day is not known, so none of its options can be traded."""
 
 
 class RecordedMarket:
@@ -64,9 +56,6 @@ class RecordedMarket:
             if listing.option_type is None or listing.expiry is None or listing.strike is None:
                 continue
             listed = self._listed(listing)
-            lot = listed.lot if listed else lot_by_table(listing.underlying, day, listing.expiry)
-            if lot is None:
-                raise UnknownLot(f"the lot of {listing.underlying} on {day} is not known")
             yield Contract(
                 exchange=listing.exchange,
                 tradingsymbol=listing.tradingsymbol,
@@ -74,7 +63,7 @@ class RecordedMarket:
                 expiry=listing.expiry,
                 strike=listing.strike,
                 option_type=listing.option_type,
-                lot=lot,
+                lot=listed.lot if listed else lot_of(listing.underlying, day, listing.expiry),
                 tick=listed.tick if listed else TICK,
                 freeze=freeze(listing.underlying, day),
             )

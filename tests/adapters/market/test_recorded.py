@@ -11,8 +11,9 @@ import pytest
 
 from adapters.clock import SteppedClock
 from adapters.market.instruments import BadInstruments, read_instruments
+from adapters.market.lots import UnknownLot
 from adapters.market.reading import read_recording
-from adapters.market.recorded import RecordedMarket, UnknownLot
+from adapters.market.recorded import RecordedMarket
 from adapters.market.recording import BadRecording
 from domain.contract import OptionType
 from tests.adapters.market.recorded_days import (
