@@ -271,7 +271,7 @@ class ContestedRecorder(CountingRecorder):
         self, stored_events: Sequence[StoredEvent], **kwargs: object
     ) -> Sequence[int] | None:
         first = stored_events[0]
-        if self.rivals and first.topic == "basket.edited":
+        if self.rivals and first.topic in ("basket.edited", "user.command_refused"):
             self.rivals -= 1
             edit = json.loads(first.state) | {"name": f"Rival {self.rivals}"}
             super().insert_events([replace(first, state=json.dumps(edit).encode())])
@@ -293,6 +293,35 @@ def test_conflicts_are_retried_but_not_for_ever(world: World, rivals: int, won: 
     else:
         with pytest.raises(Busy, match="kept changing"):
             ask(rename(basket, "Never"))
+
+
+def test_a_refusal_is_remembered_even_if_others_write_to_the_askers_stream(world: World) -> None:
+    recorder = ContestedRecorder()
+    trading = CountedTrading(recorder)
+    platform = Asker(Bus(trading, world), Principal(user_id="system", platform=True))
+    user = platform(RegisterUser(email="t@example.com"))
+    ask = platform.as_(Principal(user_id=user.id, roles=user.roles))
+    recorder.rivals = 3
+
+    with pytest.raises(NotFound):
+        ask(EditBasket(basket_id="BASK-0", name="None"))
+
+    refusals = [e for e in trading.history(user.id) if isinstance(e, User.CommandRefused)]
+    assert len(refusals) == 3 + 1
+
+
+def test_a_refusal_that_cannot_be_remembered_is_not_passed_over(world: World) -> None:
+    recorder = ContestedRecorder()
+    platform = Asker(
+        Bus(CountedTrading(recorder), world), Principal(user_id="system", platform=True)
+    )
+    user = platform(RegisterUser(email="t@example.com"))
+    recorder.rivals = 1000
+
+    with pytest.raises(Busy):
+        platform.as_(Principal(user_id=user.id, roles=user.roles))(
+            EditBasket(basket_id="BASK-0", name="None")
+        )
 
 
 # ── round trips ──────────────────────────────────────────────────────────────────────────

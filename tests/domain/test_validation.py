@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.calendar import Calendar
 from domain.chain import Chain
 from domain.contract import Contract, OptionType
 from domain.definition import Definition, StrategyType
 from domain.fault import Fault
+from domain.market_facts import SquareOff
 from domain.validation import faults_of
 
 TODAY = date(2026, 8, 3)
@@ -247,6 +249,19 @@ def test_an_mis_exit_after_the_brokers_square_off_is_named_once() -> None:
     faults = found("CUSTOM", [leg("BUY", "24500CE")], schedule={"exit_time": "15:22"})
 
     assert faults == [("outside-session", "schedule.exit_time")]
+
+
+def test_an_mis_exit_has_to_come_before_the_broker_squares_off() -> None:
+    early = SquareOff("paper", date(2020, 1, 1), time(15, 0), Decimal(0), "a test")
+    calendar = Calendar(square_offs=[early])
+    legs = [leg("BUY", "24500CE")]
+
+    def named(product: str) -> list[str]:
+        draft = definition("CUSTOM", legs, product=product, schedule={"exit_time": "14:56"})
+        return [f.code for f in faults_of(draft, Chain(TODAY, CONTRACTS), TODAY, calendar)]
+
+    assert named("MIS") == ["mis-exit-late"]
+    assert named("NRML") == []
 
 
 def test_an_intraday_position_has_no_exit_days() -> None:
