@@ -77,7 +77,7 @@ def test_everybody_edits_their_own_profile_and_nobody_elses(
         asker(UpdateProfile(user_id=stranger.principal.user_id, name="New"))
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.ADMIN})
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_only_an_admin_manages_users(admit: Admit, stranger: Asker, role: Role) -> None:
     asker, other = admit(role), stranger.principal.user_id
     managing = (
