@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools.dynamodb_local import JAR, CannotInstall, installed, java
+from tests.tools.dynamodb_local import CannotInstall, running
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-STARTS_WITHIN_S = 30
 
 
 @dataclass(frozen=True)
@@ -65,37 +60,7 @@ class DynamoDBLocal:
 def dynamodb() -> Iterator[DynamoDBLocal]:
     """DynamoDB Local, running."""
     try:
-        folder = installed()
+        with running() as port:
+            yield DynamoDBLocal(port)
     except CannotInstall as error:
         pytest.fail(f"DynamoDB Local cannot be set up: {error}")
-    port = _free_port()
-    command = [java(), "-Xmx512m", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
-    command += ["-jar", str(folder / JAR), "-inMemory", "-port", str(port), "-disableTelemetry"]
-    server = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _await_answer(server, port)
-        yield DynamoDBLocal(port)
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _await_answer(server: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            pytest.fail(f"DynamoDB Local ended at once with code {server.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"DynamoDB Local did not answer within {STARTS_WITHIN_S} s")

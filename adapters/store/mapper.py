@@ -18,7 +18,7 @@ from adapters.store.plain import Plain, builds, constructor, plain_fields, typed
 KEY = frozenset(("originator_id", "originator_version"))
 
 # Any: which event class a topic names is known at run time only.
-Read = Callable[[str, int, bytes], Any]
+Read = Callable[[StoredEvent, bytes], Any]
 
 
 class PydanticMapper(Mapper[str]):
@@ -45,14 +45,13 @@ class PydanticMapper(Mapper[str]):
             state = self.cipher.decrypt(state)
         if self.compressor:
             state = self.compressor.decompress(state)
-        read = _readers.get(stored_event.topic) or _reader_for(stored_event.topic)
         try:
-            event: DomainEventProtocol[str] = read(
-                stored_event.originator_id,  # type: ignore[arg-type]  # ids are str here
-                stored_event.originator_version,
-                state,
-            )
-        except (ValidationError, msgspec.DecodeError) as error:
+            read = _readers[stored_event.topic]
+        except KeyError:
+            read = _reader_for(stored_event.topic)
+        try:
+            event: DomainEventProtocol[str] = read(stored_event, state)
+        except (ValidationError, LookupError) as error:  # lookup: a default only a command has
             raise MapperDeserialisationError(
                 f"{stored_event.topic} at version {stored_event.originator_version} of "
                 f"{stored_event.originator_id} cannot be read: {error}"
@@ -65,37 +64,42 @@ _readers: dict[str, Read] = {}
 
 def _reader_for(topic: str) -> Read:
     cls: type[BaseModel] = resolve_topic(topic)
-    fields = plain_fields(cls, but=KEY)
+    plains = plain_fields(cls, but=KEY)
     read = _validating(cls)
-    if fields is not None:
-        read = _constructing(cls, fields, read)
+    if plains is not None:
+        read = _constructing(cls, plains, read)
     return _readers.setdefault(topic, read)
 
 
 def _validating(cls: type[BaseModel]) -> Read:
     validate = cls.__pydantic_validator__.validate_json
 
-    def read(originator_id: str, version: int, state: bytes) -> Any:
-        key = to_json({"originator_id": originator_id, "originator_version": version})
-        return validate(key[:-1] + b"," + state[1:])
+    def read(at: StoredEvent, state: bytes) -> Any:
+        key = {"originator_id": at.originator_id, "originator_version": at.originator_version}
+        return validate(to_json(key)[:-1] + b"," + state[1:])
 
     return read
 
 
-def _constructing(cls: type[BaseModel], fields: dict[str, Plain], validating: Read) -> Read:
+def _constructing(cls: type[BaseModel], plains: dict[str, Plain], validating: Read) -> Read:
     # What we wrote was valid when written: reading it needs its types, not its rules. That is what
     # makes loading several times as fast as the library's own mapper, and as pydantic.
-    decode = msgspec.json.Decoder(typed_dict(fields)).decode
-    construct, parts = constructor(cls), builds(fields)
+    decode = msgspec.json.Decoder(typed_dict(plains)).decode
+    construct, parts = constructor(cls), builds(plains)
 
-    def read(originator_id: str, version: int, state: bytes) -> Any:
+    def read(at: StoredEvent, state: bytes) -> Any:
         try:
             body = decode(state)
-        except msgspec.ValidationError:
-            return validating(originator_id, version, state)  # an older form: defaults apply
+        except msgspec.DecodeError:
+            return validating(at, state)  # an older form: defaults apply
         for name, build in parts:
             body[name] = build(body[name])
-        key = {"originator_id": originator_id, "originator_version": version}
-        return construct({**key, **body})
+        return construct(
+            {
+                "originator_id": at.originator_id,
+                "originator_version": at.originator_version,
+                **body,
+            }
+        )
 
     return read

@@ -10,16 +10,27 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-SCALARS = frozenset((str, int, float, bool, Decimal, datetime, date, time))
+SCALARS = frozenset((str, int, float, bool, Decimal, datetime, date, time, Any))
 SETTINGS = frozenset(("frozen", "extra", "title", "arbitrary_types_allowed"))
 RULES = (annotated_types.BaseMetadata, annotated_types.GroupedMetadata, FieldInfo)
 
@@ -38,26 +49,26 @@ def plain_fields(cls: type[BaseModel], but: Iterable[str] = ()) -> dict[str, Pla
     """How each field of this model is read; None if pydantic has to read it."""
     if not _is_plain(cls):
         return None
-    fields: dict[str, Plain] = {}
+    plains: dict[str, Plain] = {}
     for name, field in cls.model_fields.items():
         if name in but:
             continue
         plain = None if _has_own_reading(field) else plain_type(field.annotation)
         if plain is None:
             return None
-        fields[name] = plain
-    return fields
+        plains[name] = plain
+    return plains
 
 
-def typed_dict(fields: dict[str, Plain]) -> Any:
+def typed_dict(plains: dict[str, Plain]) -> Any:
     """The mapping that msgspec decodes for these fields; every one must be there."""
     made: Any = TypedDict  # its fields are known at run time only
-    return made("Fields", {name: plain.decoded for name, plain in fields.items()})
+    return made("Fields", {name: plain.decoded for name, plain in plains.items()})
 
 
-def builds(fields: dict[str, Plain]) -> tuple[tuple[str, Build], ...]:
+def builds(plains: dict[str, Plain]) -> tuple[tuple[str, Build], ...]:
     """The fields that hold models, with what makes them."""
-    return tuple((name, plain.build) for name, plain in fields.items() if plain.build)
+    return tuple((name, plain.build) for name, plain in plains.items() if plain.build)
 
 
 def constructor(cls: type[BaseModel]) -> Build:
@@ -101,7 +112,7 @@ def _single(annotation: Any) -> Plain | None:
         return Plain(annotation, None)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _model(annotation)
-    return None
+    return _dataclass(annotation) if is_dataclass(annotation) else None
 
 
 def _optional(args: tuple[Any, ...]) -> Plain | None:
@@ -117,7 +128,7 @@ def _optional(args: tuple[Any, ...]) -> Plain | None:
 
 def _collection(origin: Any, args: tuple[Any, ...]) -> Plain | None:
     if origin is tuple and args[1:] != (Ellipsis,):
-        return _record(args)
+        return _fixed(args)
     inner = plain_type(args[0])
     if inner is None:
         return None
@@ -135,7 +146,7 @@ def _mapping(key: Any, value: Any) -> Plain | None:
     return Plain(decoded, build and (lambda v: {name: build(one) for name, one in v.items()}))
 
 
-def _record(args: tuple[Any, ...]) -> Plain | None:
+def _fixed(args: tuple[Any, ...]) -> Plain | None:
     inner = [plain_type(arg) for arg in args]
     if any(plain is None or plain.build for plain in inner):
         return None
@@ -144,17 +155,26 @@ def _record(args: tuple[Any, ...]) -> Plain | None:
 
 
 def _model(cls: type[BaseModel]) -> Plain | None:
-    fields = plain_fields(cls)
-    if fields is None:
+    plains = plain_fields(cls)
+    if plains is None:
         return None
-    construct, parts = constructor(cls), builds(fields)
+    construct, parts = constructor(cls), builds(plains)
 
     def build(values: dict[str, Any]) -> Any:
         for name, make in parts:
             values[name] = make(values[name])
         return construct(values)
 
-    return Plain(typed_dict(fields), build)
+    return Plain(typed_dict(plains), build)
+
+
+def _dataclass(cls: Any) -> Plain | None:
+    # msgspec makes these itself, if there is nothing in them that it cannot make.
+    hints = get_type_hints(cls, include_extras=True)
+    inner = [plain_type(hints[field.name]) for field in fields(cls)]
+    if hasattr(cls, "__post_init__") or any(plain is None or plain.build for plain in inner):
+        return None
+    return Plain(cls, None)
 
 
 def _is_plain(cls: type[BaseModel]) -> bool:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"
@@ -19,6 +23,7 @@ SHA512 = (
 )
 FOLDER = Path(__file__).parents[2] / ".tools" / "dynamodb-local"
 JAR = "DynamoDBLocal.jar"
+STARTS_WITHIN_S = 30
 
 
 class CannotInstall(Exception):
@@ -33,6 +38,24 @@ def installed(folder: Path = FOLDER) -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
             _put(_unpack(_fetch(Path(scratch))), folder)
     return folder
+
+
+@contextmanager
+def running() -> Iterator[int]:
+    """DynamoDB Local in memory, on the port that is yielded, until left."""
+    folder = installed()
+    port = _free_port()
+    command = [java(), "-Xmx512m", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
+    command += ["-jar", str(folder / JAR), "-inMemory", "-port", str(port), "-disableTelemetry"]
+    server = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _await_answer(server, port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def java() -> str:
@@ -75,6 +98,25 @@ def _put(emulator: Path, folder: Path) -> None:
     except OSError:
         if not (folder / JAR).exists():  # else another process was faster
             raise
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await_answer(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise CannotInstall(f"DynamoDB Local ended at once with code {server.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise CannotInstall(f"DynamoDB Local did not answer within {STARTS_WITHIN_S} s")
 
 
 if __name__ == "__main__":
