@@ -113,8 +113,8 @@ def pass_time(
         exchange.step(max(following, now))
         platform.engine.turn(clock.now())
         for run_id in platform.runs.known():
-            run = platform.trading.load(run_id, Run, verify=False)
-            if seen.get(run_id) != run.version:
-                seen[run_id] = run.version
-                watch(run)
+            version = platform.trading.version_of(run_id)
+            if seen.get(run_id) != version:
+                seen[run_id] = version
+                watch(platform.trading.load(run_id, Run, verify=False))
     raise RuntimeError("the day does not end")

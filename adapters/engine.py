@@ -84,6 +84,16 @@ class Engine:
         if again is not None:
             self.wheel.at(again, due)
 
+    def account_of(self, due: Due) -> str | None:
+        """The account whose turn this work is; work of one account is never done side by side."""
+        if due.what not in ("arm", "follow"):
+            return None
+        return self.runs.account_of(due.key)
+
+    def retry(self, due: Due, seconds: float) -> None:
+        """Do it again after so many of the market's seconds."""
+        self.wheel.at(self.clock.now() + timedelta(seconds=seconds), due)
+
     def plan(self, _: str, now: datetime) -> datetime:
         """Open the runs of this minute and the next two; what was opened is not opened again."""
         minute = now.replace(second=0, microsecond=0)

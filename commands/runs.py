@@ -52,6 +52,12 @@ class RunBook:
         with self._lock:
             return list(self._open)
 
+    def account_of(self, run_id: str) -> str | None:
+        """The account of an open run."""
+        with self._lock:
+            found = self._open.get(run_id)
+        return found[1] if found else None
+
     def of_strategy(self, strategy_id: str) -> Sequence[str]:
         """Ids of the strategy's runs that have not ended."""
         with self._lock:

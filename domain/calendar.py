@@ -75,6 +75,7 @@ class Calendar:
         self.hours = tuple(hours)
         self.square_offs = tuple(square_offs)
         self.published_until = published_until
+        self._sessions: dict[date, Session | None] = {}  # asked at every tick, and the same always
 
     def published(self, day: date) -> bool:
         """Whether the exchange has said which days of that year are holidays."""
@@ -96,6 +97,11 @@ class Calendar:
 
     def session(self, day: date) -> Session | None:
         """The hours of that day; None if it is no session."""
+        if day not in self._sessions:
+            self._sessions[day] = self._session(day)
+        return self._sessions[day]
+
+    def _session(self, day: date) -> Session | None:
         hours = in_force((row for row in self.hours if row.segment == "FNO"), day)
         cash = in_force((row for row in self.hours if row.segment == "CASH"), day)
         broker = in_force(self.square_offs, day)

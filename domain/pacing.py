@@ -13,6 +13,12 @@ from domain.touch import marketable
 
 POLL = timedelta(milliseconds=250)
 CANCEL_AGAIN = timedelta(seconds=5)
+#: An order that just went out is looked at often, one that rests for minutes less so.
+PAUSES = (
+    (timedelta(seconds=3), POLL),
+    (timedelta(seconds=60), timedelta(seconds=1)),
+    (timedelta.max, timedelta(seconds=2)),
+)
 SEARCH = timedelta(seconds=2)
 SEARCH_ON = timedelta(seconds=30)
 
@@ -20,8 +26,10 @@ SEARCH_ON = timedelta(seconds=30)
 def look_again(run: Run, now: datetime) -> datetime:
     """Soon while an order is open, every 2 s for one of unknown outcome, and seldom later."""
     waiting = live(run)
-    if any(s.status is not SliceStatus.UNKNOWN for s in waiting):
-        return now + POLL
+    at_broker = [s for s in waiting if s.status is not SliceStatus.UNKNOWN]
+    if at_broker:
+        quiet = now - max(s.priced_at for s in at_broker)
+        return now + next(pause for most, pause in PAUSES if quiet < most)
     window = timedelta(seconds=run.terms.unknown_window_s)
     young = any(s.unknown_since is not None and now < s.unknown_since + window for s in waiting)
     return now + (SEARCH if young else SEARCH_ON)
