@@ -13,7 +13,7 @@ from domain import limits
 from domain.account import BrokerAccount
 from domain.account_terms import AccountStatus
 from domain.book import Margin, SessionExpired, Ticket, Unavailable
-from domain.calendar import ist_date
+from domain.calendar import MARKET, ist_date
 from domain.chain import Chain
 from domain.contract import Side
 from domain.definition import Definition
@@ -21,6 +21,7 @@ from domain.limits import USABLE, Today
 from domain.model import Refused
 from domain.planning import Snapshot, keys_to_quote, plan, underlyings
 from domain.run import Run
+from domain.slices import Leg
 from domain.steps import Plan
 
 FRESH = timedelta(seconds=120)
@@ -67,9 +68,10 @@ class RunPlanner:
         if account.status is not AccountStatus.CONNECTED:
             raise Refused("not-connected", f"the account is {account.status}")
         definition = Definition.model_validate(run.definition)
-        made = plan(definition, run.terms.multiplier, self.snapshot(definition, now))
+        snapshot = self.snapshot(definition, now)
+        made = plan(definition, run.terms.multiplier, snapshot)
         limits.check(account.limits, made, self.today(account.id, now))
-        self.affordable(run, made, now)
+        self.affordable(run, made, snapshot, now)
         return made
 
     def snapshot(self, definition: Definition, now: datetime) -> Snapshot:
@@ -82,16 +84,17 @@ class RunPlanner:
         return Snapshot(chain=chain, quotes=quotes, spots=spots, now=now, parity=self.parity)
 
     def chain(self, day: date) -> Chain:
-        """The day's contracts, read once."""
+        """The contracts of that day, or of the session after it, read once."""
+        day = day if MARKET.is_session(day) else MARKET.next_session(day)
         if day not in self._chains:
             self._chains = {day: self.market.chain(day)}
         return self._chains[day]
 
-    def affordable(self, run: Run, made: Plan, now: datetime) -> None:
+    def affordable(self, run: Run, made: Plan, on: Snapshot, now: datetime) -> None:
         """Refuse what the money does not cover at its peak, with what other runs reserved."""
         checked = self._checked.get(run.id)
         if checked is None or now - checked.at > FRESH:
-            checked = self._checked[run.id] = self.ask_margin(run, made, now)
+            checked = self._checked[run.id] = self.ask_margin(run, made, on, now)
         needed = max(checked.margin.final, checked.margin.peak)
         rivals = self._reserved.setdefault(run.terms.account_id, {})
         for other, (since, _) in list(rivals.items()):
@@ -102,7 +105,7 @@ class RunPlanner:
             raise Refused("margin", f"needs ₹{needed}, ₹{usable} may be used")
         rivals[run.id] = (now, needed)
 
-    def ask_margin(self, run: Run, made: Plan, now: datetime) -> Checked:
+    def ask_margin(self, run: Run, made: Plan, on: Snapshot, now: datetime) -> Checked:
         hedges_first = sorted(made.legs, key=lambda leg: leg.side is Side.SELL)
         tickets = [
             Ticket(
@@ -111,6 +114,7 @@ class RunPlanner:
                 side=leg.side,
                 quantity=leg.quantity,
                 product=run.terms.product,
+                price=touch(leg, on),
             )
             for leg in hedges_first
         ]
@@ -121,3 +125,11 @@ class RunPlanner:
             raise Refused("not-connected", str(error)) from error
         except Unavailable as error:
             raise Refused("broker-unavailable", str(error)) from error
+
+
+def touch(leg: Leg, on: Snapshot) -> Decimal | None:
+    """What the leg would trade at now, in ₹; None where nobody knows."""
+    quote = on.quotes.get(leg.contract.key)
+    if quote is None:
+        return None
+    return (quote.ask if leg.side is Side.BUY else quote.bid) or quote.last
