@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 from domain.charge_rates import RATES
@@ -88,6 +89,7 @@ def contract_note(orders: Iterable[Charges]) -> Charges:
     return replace(total, stt=_round(total.stt, RUPEE), stamp=_round(total.stamp, RUPEE))
 
 
+@lru_cache(maxsize=1024)
 def _rate(name: str, day: date) -> Decimal:
     row = in_force((r for r in RATES if r.name == name), day)
     if row is None:
