@@ -118,12 +118,12 @@ class Sealer:
         """Sign what the chains have become; raises ChainBroken if that contradicts a seal."""
         numbers = self._seals.numbers()
         number = numbers[-1] + 1 if numbers else 1
-        previous = digest(self._seals.text(number - 1)) if numbers else BEGINNING
+        previous = seal_digest(self._seals.text(number - 1)) if numbers else BEGINNING
         moved = _moved(self._sealed(numbers), heads)
         seal = Seal(number=number, at=now, previous=previous, heads=moved)
         text = signed(seal, self._key)
         self._seals.add(number, text)
-        self._witness.remember(*WITNESS, f"{number} {digest(text)}")
+        self._witness.remember(*WITNESS, f"{number} {seal_digest(text)}")
         return seal
 
     def _sealed(self, numbers: Iterable[int]) -> dict[str, Head]:
@@ -149,7 +149,7 @@ def _moved(known: Mapping[str, Head], heads: Iterable[Head]) -> tuple[Head, ...]
     return tuple(sorted(moved, key=lambda head: head.stream))
 
 
-def digest(text: bytes) -> str:
+def seal_digest(text: bytes) -> str:
     """What the next seal remembers of this one."""
     return sha256(text).hexdigest()
 
@@ -201,7 +201,7 @@ def examined(
             if seal.number != number or (number == expected and seal.previous != previous):
                 wrong.append(f"seal {number} does not follow the one before it")
             good.append(seal)
-        expected, previous = number + 1, digest(text)
+        expected, previous = number + 1, seal_digest(text)
     return good, wrong + _against_witness(witness, expected - 1, previous)
 
 

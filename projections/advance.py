@@ -84,39 +84,33 @@ class Faulty(Exception):
 
 
 def fold(model: AnyModel, stream: str, gate: Item | None, events: Sequence[Recorded]) -> list[Item]:
-    """The items that these next events of a stream change, the gate last; raises Faulty.
-
-    Rows are followed through every event, so that one which came and went leaves its tombstone.
-    """
-    state, begin = (gate.body, gate.version) if gate else (None, 0)
-    shown: dict[str, Item] = {}
-    for version, each in enumerate(events, begin + 1):
+    """The items that these next events of a stream change, the gate last; raises Faulty."""
+    seen = gate.version if gate else 0
+    state: Any = gate.body if gate else None
+    items: list[Item] = []
+    project, raw, appends = model.project, model.from_stored, model.appends
+    for version, each in enumerate(events, seen + 1):
         if each.version != version:
             raise Faulty(version, LookupError("the store does not hold this event"))
         try:
-            after = model.project(state, each.stored if model.from_stored else each.event)
-            if model.rows is not None and after is not state:
-                for item in _row_changes(model, stream, each.version, state, after):
-                    shown[item.id] = item
+            state = project(state, each if raw else each.event)
+            if appends:
+                items.append(model.row_item(stream, state.id, version, state))
         except PROJECTOR_FAULTS as fault:
-            raise Faulty(each.version, fault) from fault
-        state = after
-    return [*shown.values(), model.gate_item(stream, events[-1].version, state)]
+            raise Faulty(version, fault) from fault
+    try:
+        items += _changed_rows(model, stream, state, seen)
+    except PROJECTOR_FAULTS as fault:
+        raise Faulty(seen + 1, fault) from fault
+    return [*items, model.gate_item(stream, events[-1].version, state)]
 
 
-def _row_changes(
-    model: AnyModel, stream: str, version: int, before: Any, after: Any
-) -> Iterable[Item]:
-    assert model.rows is not None
-    old: Mapping[str, Row] = {} if before is None else model.rows(before)
-    new: Mapping[str, Row] = {} if after is None else model.rows(after)
-    for row_id, row in new.items():
-        was = old.get(row_id)
-        if was is not row and was != row:
-            yield model.row_item(stream, row_id, version, row)
-    if not model.appends and old.keys() != new.keys():
-        for row_id in sorted(old.keys() - new.keys()):
-            yield model.row_item(stream, row_id, version, None)
+def _changed_rows(model: AnyModel, stream: str, state: Any, seen: int) -> Iterable[Item]:
+    if model.rows is None or model.versions is None or state is None:
+        return ()
+    changed = {row_id: v for row_id, v in model.versions(state).items() if v > seen}
+    rows = model.rows(state) if changed else {}
+    return [model.row_item(stream, each, changed[each], rows.get(each)) for each in changed]
 
 
 class Projector:
@@ -166,7 +160,7 @@ class Projector:
             if missing := self._next(stream, gate.version if gate else 0, group):
                 items += self._folded(table, model, stream, gate, missing)
         kept = table.put(items) if items else ()
-        single = model.rows is None
+        single = model.single
         changed = (item for item in kept if single or not item.is_gate)
         return [_changed(model, i) for i in changed if not (single and _same(gates, i))]
 

@@ -23,24 +23,24 @@ class Stored(Protocol):
     def state(self) -> bytes: ...
 
 
-def canonical(event: Stored) -> bytes:
-    """The event as the bytes that are hashed: exactly what is stored, each part with its length.
+def digest(event: Stored) -> str:
+    """What an event says: the hash of its topic and its body, byte for byte as stored.
 
     The store's own bytes, not the event read from them: what a later edition of the code adds to
     an old event by default must not change its hash.
     """
-    stream, topic = str(event.originator_id).encode(), event.topic.encode()
-    lengths = f"{len(stream)},{event.originator_version},{len(topic)},{len(event.state)}:"
-    return b"".join((lengths.encode(), stream, topic, event.state))
+    topic = event.topic.encode()
+    return sha256(b"%d:%s%s" % (len(topic), topic, event.state)).hexdigest()
 
 
-def link(previous: str, event: Stored) -> str:
-    """The hash of an event that follows the one with the hash `previous`, in hexadecimal."""
-    return sha256(previous.encode() + canonical(event)).hexdigest()
+def link(previous: str, stream: str, version: int, said: str) -> str:
+    """The hash of the event of this digest, at its place after the one with hash `previous`."""
+    return sha256(f"{previous}{said}{version}:{stream}".encode()).hexdigest()
 
 
 def chain(events: Iterable[Stored], previous: str = BEGINNING) -> Iterator[tuple[int, str]]:
     """Versions and hashes of a stream's events, in order."""
     for event in events:
-        previous = link(previous, event)
-        yield event.originator_version, previous
+        stream, version = str(event.originator_id), event.originator_version
+        previous = link(previous, stream, version, digest(event))
+        yield version, previous

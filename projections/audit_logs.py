@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,13 +9,17 @@ from functools import lru_cache
 from eventsourcing.persistence import StoredEvent
 from pydantic_core import from_json
 
-from projections.audit import BEGINNING, link
+from projections.advance import Recorded
+from projections.audit import BEGINNING, digest, link
 from projections.view import Index, ReadModel, Row, instant
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditRow(Row):
-    """One event: who caused it, when, because of what, and its link in the stream's chain."""
+    """One event: who caused it, when, because of what, and its link in the stream's chain.
+
+    What it says in full is in the event store; `digest` is the hash of that.
+    """
 
     stream: str
     topic: str
@@ -24,20 +27,20 @@ class AuditRow(Row):
     actor: str
     correlation_id: str
     causation_id: str | None
-    event: str
-    """The event as stored, JSON."""
+    digest: str
     hash: str
 
 
-def audited(row: AuditRow | None, stored: StoredEvent) -> AuditRow:
+def audited(row: AuditRow | None, recorded: Recorded) -> AuditRow:
     """The audit row of the event after the one of `row`."""
-    return entry(row.hash if row else BEGINNING, stored)
+    return entry(row.hash if row else BEGINNING, recorded.stored)
 
 
 def entry(previous: str, stored: StoredEvent) -> AuditRow:
     """The audit row of an event that follows the one with the hash `previous`."""
     body = from_json(stored.state)
     stream, version = str(stored.originator_id), stored.originator_version
+    said = digest(stored)
     return AuditRow(
         id=row_id(stream, version),
         version=version,
@@ -47,8 +50,8 @@ def entry(previous: str, stored: StoredEvent) -> AuditRow:
         actor=body["actor"],
         correlation_id=body["correlation_id"],
         causation_id=body.get("causation_id"),
-        event=stored.state.decode(),
-        hash=link(previous, stored),
+        digest=said,
+        hash=link(previous, stream, version, said),
     )
 
 
@@ -67,29 +70,20 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _by_id(row: AuditRow) -> Mapping[str, AuditRow]:
-    return {row.id: row}
-
-
-def _day(row: AuditRow) -> tuple[str, str]:
-    moment = instant(row.at)
-    return moment[:10], moment
-
-
 AUDIT_LOGS: ReadModel[AuditRow, AuditRow] = ReadModel(
     name="audit_logs",
     reads=("",),
     project=audited,
     row=AuditRow,
     state=AuditRow,
-    rows=_by_id,
     stream_of=lambda row: row.rpartition("@")[0],
     appends=True,
     from_stored=True,
+    sorts={"at": lambda row: instant(row.at)},
     indexes=(
-        Index("day", _day),
-        Index("actor", lambda row: (row.actor, instant(row.at))),
-        Index("topic", lambda row: (row.topic, instant(row.at))),
-        Index("correlation", lambda row: (row.correlation_id, instant(row.at))),
+        Index("day", lambda row: instant(row.at)[:10], "at"),
+        Index("actor", lambda row: row.actor, "at"),
+        Index("topic", lambda row: row.topic, "at"),
+        Index("correlation", lambda row: row.correlation_id, "at"),
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
 from domain.basket import Basket, BasketStatus, Target
 from domain.model import DomainEvent
+from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
@@ -47,14 +48,14 @@ def basket(row: BasketRow | None, event: DomainEvent) -> BasketRow | None:
     after = _after(row, event)
     if after is row:
         return row
-    return replace(after, edition=row.edition + 1, updated_at=event.timestamp)
+    return evolve(after, edition=row.edition + 1, updated_at=event.timestamp)
 
 
 def _after(row: BasketRow, event: DomainEvent) -> BasketRow:
     members = tuple(each for each in row.strategies if each not in row.unknown)
     match event:
         case Basket.Edited():
-            return replace(
+            return evolve(
                 row,
                 name=event.name,
                 description=event.description,
@@ -65,14 +66,14 @@ def _after(row: BasketRow, event: DomainEvent) -> BasketRow:
         case Basket.StrategyAdded():
             unknown = tuple(each for each in row.unknown if each != event.strategy_id)
             listed = (*members, event.strategy_id, *unknown)
-            return replace(row, strategies=listed, unknown=unknown)
+            return evolve(row, strategies=listed, unknown=unknown)
         case Basket.StrategyRemoved():
             left = tuple(each for each in row.strategies if each != event.strategy_id)
-            return replace(row, strategies=left)
+            return evolve(row, strategies=left)
         case Basket.Activated():
-            return replace(row, status=BasketStatus.ACTIVE)
+            return evolve(row, status=BasketStatus.ACTIVE)
         case Basket.Deactivated():
-            return replace(row, status=BasketStatus.INACTIVE)
+            return evolve(row, status=BasketStatus.INACTIVE)
     return row
 
 
@@ -83,7 +84,8 @@ BASKETS: ReadModel[BasketRow, BasketRow] = ReadModel(
     project=basket,
     row=BasketRow,
     state=BasketRow,
-    indexes=(Index("owner", lambda row: (row.user_id, instant(row.created_at))),),
+    sorts={"created": lambda row: instant(row.created_at)},
+    indexes=(Index("owner", lambda row: row.user_id, "created"),),
 )
 
 

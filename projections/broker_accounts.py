@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Unpack
 
 from domain.account import BrokerAccount
 from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits
 from domain.model import DomainEvent
+from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 #: Events that a client's edit of the account has to know of: they raise its edition.
@@ -52,8 +53,8 @@ def account(row: AccountRow | None, event: DomainEvent) -> AccountRow | None:
         return None
     after = _after(row, event)
     if isinstance(event, EDITS):
-        after = replace(after, edition=row.edition + 1)
-    return after if after is row else replace(after, updated_at=event.timestamp)
+        after = evolve(after, edition=row.edition + 1)
+    return after if after is row else evolve(after, updated_at=event.timestamp)
 
 
 def _linked(event: BrokerAccount.Linked) -> AccountRow:
@@ -75,14 +76,14 @@ def _linked(event: BrokerAccount.Linked) -> AccountRow:
 def _after(row: AccountRow, event: DomainEvent) -> AccountRow:
     match event:
         case BrokerAccount.Edited():
-            return replace(
+            return evolve(
                 row,
                 account_name=event.account_name,
                 secrets_ref=event.secrets_ref,
                 static_ip=event.static_ip,
             )
         case BrokerAccount.Connected():
-            return replace(
+            return evolve(
                 row,
                 status=AccountStatus.CONNECTED,
                 broker_user_id=event.broker_user_id,
@@ -90,22 +91,22 @@ def _after(row: AccountRow, event: DomainEvent) -> AccountRow:
                 session_expires_at=event.expires_at,
             )
         case BrokerAccount.SessionEnded():
-            return replace(row, status=event.status, session_expires_at=None)
+            return evolve(row, status=event.status, session_expires_at=None)
         case BrokerAccount.LimitsSet():
-            return replace(row, limits=event.limits)
+            return evolve(row, limits=event.limits)
         case BrokerAccount.Blocked():
             since, actor = event.timestamp, event.actor
             block = Block(reason=event.reason, scope=event.scope, actor=actor, since=since)
-            return replace(row, block=block)
+            return evolve(row, block=block)
         case BrokerAccount.Released():
-            return replace(row, block=None)
+            return evolve(row, block=None)
         case BrokerAccount.Reconciled():
-            return replace(row, last_sync=event.timestamp)
+            return evolve(row, last_sync=event.timestamp)
         case BrokerAccount.DriftFound():
             known = _without(row, event.drift.key, event.drift.product)
-            return replace(row, drifts=(*known, event.drift))
+            return evolve(row, drifts=(*known, event.drift))
         case BrokerAccount.DriftResolved():
-            return replace(row, drifts=_without(row, event.key, event.product))
+            return evolve(row, drifts=_without(row, event.key, event.product))
     return row
 
 
@@ -120,9 +121,10 @@ BROKER_ACCOUNTS: ReadModel[AccountRow, AccountRow] = ReadModel(
     project=account,
     row=AccountRow,
     state=AccountRow,
+    sorts={"created": lambda row: instant(row.created_at)},
     indexes=(
-        Index("owner", lambda row: (row.user_id, instant(row.created_at))),
-        Index("everyone", lambda row: ("accounts", instant(row.created_at))),
+        Index("owner", lambda row: row.user_id, "created"),
+        Index("everyone", lambda _: "accounts", "created"),
     ),
 )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from domain.calendar import ist_date
 from domain.charges import charges, exercise
+from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
+from projections.evolve import evolve
 from projections.fills import ZERO, Belongs, Fill, filled, released
 from projections.view import Index, ReadModel, Row, View
 
@@ -46,94 +48,89 @@ class DayRow(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Days:
-    """A run's fills and days."""
+    """A run's fills and marks; its days are made of them when they are to be shown.
 
+    An order is good for its day: what a slice filled belongs to the day of its last fill.
+    """
+
+    run_id: str
     belongs: Belongs
     exchanges: tuple[str, ...] = ()
     fills: dict[str, Fill]
-    days: dict[str, DayRow]
-    """By row id, in the order of the days."""
+    marks: dict[str, Decimal]
+    charges: Decimal | None = None
+    """The run's own count when it closed, which is the one that holds."""
+    versions: dict[str, int]
+    """At which version each day last changed, days as text."""
 
 
 def days(state: Days | None, event: DomainEvent) -> Days | None:
-    """The run's days after the event."""
+    """The run's fills and marks after the event."""
     if isinstance(event, Run.Opened):
-        return Days(belongs=Belongs.to(event), fills={}, days={})
+        run_id, belongs = event.originator_id, Belongs.to(event)
+        return Days(run_id=run_id, belongs=belongs, fills={}, marks={}, versions={})
     if state is None:
         return None
     match event:
         case Run.Planned():
-            return replace(state, exchanges=tuple(leg.contract.exchange for leg in event.legs))
+            return evolve(state, exchanges=tuple(leg.contract.exchange for leg in event.legs))
         case Run.PhaseReleased():
-            return replace(state, fills={**state.fills, **released(event)})
+            return evolve(state, fills={**state.fills, **released(event)})
         case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
-            return _filled(state, event)
+            news = filled(state.fills, event)
+            if news is None:
+                return state
+            after = evolve(state, fills={**state.fills, news[0]: news[1]})
+            return _touched(after, ist_date(event.timestamp).isoformat(), event)
         case Run.Marked():
-            row = replace(_day(state, event, date.fromisoformat(event.day)), mark=event.mtm)
-            return _with(state, row)
-        case Run.Closed():
-            return _closed(state, event)
+            after = evolve(state, marks={**state.marks, event.day: event.mtm})
+            return _touched(after, event.day, event)
+        case Run.Closed() if state.versions:
+            return _touched(evolve(state, charges=event.charges), max(state.versions), event)
     return state
 
 
-def _filled(state: Days, event: DomainEvent) -> Days:
-    news = filled(state.fills, event)
-    if news is None:
-        return state
-    tag, fill = news
-    was = state.fills.get(tag, replace(fill, quantity=0, price=ZERO))
-    fills = {**state.fills, tag: fill}
-    row = _day(state, event, ist_date(event.timestamp))
-    row = replace(
-        row,
-        cash=row.cash + fill.cash - was.cash,
-        units=_units(fills.values()),
-        charges=row.charges + _charged(state, event, fill) - _charged(state, event, was),
-    )
-    return _with(replace(state, fills=fills), row)
+def _touched(state: Days, day: str, event: DomainEvent) -> Days:
+    """A day's end is the next one's beginning, so later days change with it."""
+    later = {each for each in state.versions if each > day} | {day}
+    version = event.originator_version
+    return evolve(state, versions={**state.versions, **dict.fromkeys(sorted(later), version)})
 
 
-def _units(fills: Iterable[Fill]) -> int:
-    held: dict[int, int] = {}
-    for fill in fills:
-        held[fill.leg] = held.get(fill.leg, 0) + fill.side.sign * fill.quantity
-    return sum(abs(units) for units in held.values())
+def shown(state: Days) -> dict[str, DayRow]:
+    """The days as rows."""
+    of_day: dict[str, list[Fill]] = {}
+    for fill in state.fills.values():
+        if fill.at is not None:
+            of_day.setdefault(ist_date(fill.at).isoformat(), []).append(fill)
+    rows: dict[str, DayRow] = {}
+    before: DayRow | None = None
+    for day in sorted(state.versions):
+        before = _day(state, day, of_day.get(day, ()), before)
+        rows[before.id] = before
+    if before is not None and state.charges is not None:
+        rest = state.charges - sum((row.charges for row in rows.values()), ZERO)
+        rows[before.id] = evolve(before, charges=before.charges + rest)
+    return rows
 
 
-def _charged(state: Days, event: DomainEvent, fill: Fill) -> Decimal:
-    day = ist_date(event.timestamp)
-    if isinstance(event, Run.Settled):
-        return exercise(day, fill.quantity if event.quantity > 0 else 0, fill.price).total
-    exchange = state.exchanges[fill.leg]
-    return charges(day, exchange, fill.side, fill.quantity, fill.price).total
-
-
-def _closed(state: Days, event: Run.Closed) -> Days:
-    """The run's own count of its charges is the one that holds."""
-    if not state.days:
-        return state
-    known = sum((row.charges for row in state.days.values()), ZERO)
-    last = next(reversed(state.days.values()))
-    return _with(state, replace(last, charges=last.charges + event.charges - known))
-
-
-def _day(state: Days, event: DomainEvent, day: date) -> DayRow:
-    row_id = f"{event.originator_id}@{day}"
-    if row_id in state.days:
-        return state.days[row_id]
-    before = next(reversed(state.days.values()), None)
+def _day(state: Days, day: str, fills: Sequence[Fill], before: DayRow | None) -> DayRow:
     belongs = state.belongs
+    charged = [_charged(state, day, fill) for fill in fills]
+    cash = sum((fill.cash for fill in fills), before.cash if before else ZERO)
     return DayRow(
-        id=row_id,
+        id=row_id(state.run_id, day),
         user_id=belongs.user_id,
         account_id=belongs.account_id,
         basket_id=belongs.basket_id,
         strategy_id=belongs.strategy_id,
-        run_id=event.originator_id,
-        day=day,
+        run_id=state.run_id,
+        day=date.fromisoformat(day),
         opening=_worth(before),
-        cash=before.cash if before else ZERO,
-        units=before.units if before else 0,
+        cash=cash,
+        mark=state.marks.get(day),
+        units=_units(state.fills.values(), day),
+        charges=sum(charged, ZERO),
     )
 
 
@@ -143,8 +140,24 @@ def _worth(row: DayRow | None) -> Decimal:
     return row.cash if row.mark is None else row.mark
 
 
-def _with(state: Days, row: DayRow) -> Days:
-    return replace(state, days={**state.days, row.id: row})
+def _units(fills: Iterable[Fill], day: str) -> int:
+    held: dict[int, int] = {}
+    for fill in fills:
+        if fill.at is not None and ist_date(fill.at).isoformat() <= day:
+            held[fill.leg] = held.get(fill.leg, 0) + fill.side.sign * fill.quantity
+    return sum(abs(units) for units in held.values())
+
+
+def _charged(state: Days, day: str, fill: Fill) -> Decimal:
+    on, long_ended = date.fromisoformat(day), fill.side is Side.SELL
+    if fill.settled:
+        return exercise(on, fill.quantity if long_ended else 0, fill.price).total
+    return charges(on, state.exchanges[fill.leg], fill.side, fill.quantity, fill.price).total
+
+
+def row_id(run_id: str, day: str) -> str:
+    """Where a run's day is kept."""
+    return f"{run_id}@{day}"
 
 
 DAILY_PNL: ReadModel[Days, DayRow] = ReadModel(
@@ -153,12 +166,14 @@ DAILY_PNL: ReadModel[Days, DayRow] = ReadModel(
     project=days,
     row=DayRow,
     state=Days,
-    rows=lambda state: state.days,
+    rows=shown,
+    versions=lambda state: {row_id(state.run_id, day): v for day, v in state.versions.items()},
     stream_of=lambda row_id: row_id.partition("@")[0],
+    sorts={"day": lambda row: row.day.isoformat()},
     indexes=(
-        Index("owner", lambda row: (row.user_id, row.day.isoformat())),
-        Index("account", lambda row: (row.account_id, row.day.isoformat())),
-        Index("strategy", lambda row: (row.strategy_id, row.day.isoformat())),
+        Index("owner", lambda row: row.user_id, "day"),
+        Index("account", lambda row: row.account_id, "day"),
+        Index("strategy", lambda row: row.strategy_id, "day"),
     ),
 )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import time
 from zlib import crc32
 
 from domain.model import DomainEvent
 from domain.schedule import Weekday
 from domain.strategy import Strategy
+from projections.evolve import evolve
 from projections.view import Index, ReadModel, Row, View
 
 SHARDS = 16
@@ -36,6 +37,8 @@ class Due:
     entry_time: time
     weekdays: tuple[Weekday, ...]
     active: bool = False
+    versions: dict[str, int] = field(default_factory=dict)
+    """At which version each of its slots last changed or went."""
 
 
 def due(state: Due | None, event: DomainEvent) -> Due | None:
@@ -49,16 +52,24 @@ def due(state: Due | None, event: DomainEvent) -> Due | None:
             entry_time=schedule.entry_time,
             weekdays=schedule.weekdays,
         )
-    if state is None or isinstance(event, Strategy.Deleted):
+    if state is None:
         return None
+    after = _after(state, event)
+    before, now = slots(state), slots(after)
+    different = (each for each in {**before, **now} if before.get(each) != now.get(each))
+    news = dict.fromkeys(different, event.originator_version)
+    return evolve(after, versions={**state.versions, **news}) if news else after
+
+
+def _after(state: Due, event: DomainEvent) -> Due:
     match event:
         case Strategy.Edited():
             schedule = event.definition.schedule
-            return replace(state, entry_time=schedule.entry_time, weekdays=schedule.weekdays)
+            return evolve(state, entry_time=schedule.entry_time, weekdays=schedule.weekdays)
         case Strategy.Activated():
-            return replace(state, active=True)
-        case Strategy.Deactivated():
-            return replace(state, active=False)
+            return evolve(state, active=True)
+        case Strategy.Deactivated() | Strategy.Deleted():
+            return evolve(state, active=False)
     return state
 
 
@@ -96,8 +107,10 @@ DUE_SLOTS: ReadModel[Due, DueRow] = ReadModel(
     row=DueRow,
     state=Due,
     rows=slots,
+    versions=lambda state: state.versions,
     stream_of=lambda row_id: row_id.rpartition("@")[0],
-    indexes=(Index("slot", lambda row: (row.slot, row.entry_time.isoformat())),),
+    sorts={"entry_time": lambda row: row.entry_time.isoformat()},
+    indexes=(Index("slot", lambda row: row.slot, "entry_time"),),
 )
 
 

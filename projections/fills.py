@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
+from projections.evolve import evolve
 
 ZERO = Decimal(0)
 
@@ -45,6 +47,10 @@ class Fill:
     side: Side
     quantity: int = 0
     price: Decimal = ZERO
+    at: datetime | None = None
+    """When it filled last; None before it did."""
+    settled: bool = False
+    """Whether this is how the position ended at expiry, which costs STT alone, and longs only."""
 
     @property
     def value(self) -> Decimal:
@@ -67,12 +73,14 @@ def filled(fills: Mapping[str, Fill], event: DomainEvent) -> tuple[str, Fill] | 
             was = fills[event.tag]
             if (was.quantity, was.price) == (event.filled, event.average_price):
                 return None
-            price = event.average_price
-            return event.tag, Fill(leg=was.leg, side=was.side, quantity=event.filled, price=price)
+            price, at = event.average_price, event.timestamp
+            return event.tag, evolve(was, quantity=event.filled, price=price, at=at)
         case Run.Settled():
-            return _by_hand(event.originator_version, event.leg, -event.quantity, event.price)
+            fill = _by_hand(event.leg, -event.quantity, event.price, event.timestamp)
+            return f"#{event.originator_version}", evolve(fill, settled=True)
         case Run.Adjusted():
-            return _by_hand(event.originator_version, event.leg, event.quantity, event.price)
+            fill = _by_hand(event.leg, event.quantity, event.price, event.timestamp)
+            return f"#{event.originator_version}", fill
     return None
 
 
@@ -81,6 +89,6 @@ def released(event: Run.PhaseReleased) -> dict[str, Fill]:
     return {each.tag: Fill(leg=each.leg, side=each.side) for each in event.slices}
 
 
-def _by_hand(version: int, leg: int, units: int, price: Decimal) -> tuple[str, Fill]:
+def _by_hand(leg: int, units: int, price: Decimal, at: datetime) -> Fill:
     side = Side.BUY if units > 0 else Side.SELL
-    return f"#{version}", Fill(leg=leg, side=side, quantity=abs(units), price=price)
+    return Fill(leg=leg, side=side, quantity=abs(units), price=price, at=at)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from domain.slices import Slice, SliceStatus
+from projections.evolve import evolve
 
 ZERO = Decimal(0)
 #: Worst first; PENDING is a leg whose turn has not come.
@@ -52,7 +54,7 @@ class OrderLeg:
     slices: tuple[OrderSlice, ...] = ()
 
 
-def changed(event: DomainEvent) -> tuple[str, dict[str, object]] | None:
+def changed(event: DomainEvent) -> tuple[str, dict[str, Any]] | None:
     """The tag an event speaks of, and what is now true of that slice."""
     match event:
         case Run.SliceAccepted():
@@ -70,7 +72,8 @@ def changed(event: DomainEvent) -> tuple[str, dict[str, object]] | None:
         case Run.ChangeRefused():
             return event.tag, {"message": event.message}
         case Run.SliceSeen():
-            seen = {
+            # Any, here and above: the fields of OrderSlice that the event speaks of.
+            seen: dict[str, Any] = {
                 "status": event.status,
                 "filled_qty": event.filled,
                 "average_price": event.average_price,
@@ -93,35 +96,44 @@ def slice_of(intent: Slice, at: datetime) -> OrderSlice:
     )
 
 
-def informed(leg: OrderLeg, tag: str, news: Mapping[str, object]) -> OrderLeg:
-    """The leg with what is now true of one of its slices."""
-    slices = tuple(_told(each, news) if each.tag == tag else each for each in leg.slices)
-    return replace(leg, slices=slices)
-
-
-def _told(each: OrderSlice, news: Mapping[str, object]) -> OrderSlice:
-    after = replace(each, **news)  # type: ignore[arg-type]  # names and types are those of `changed`
+def told(each: OrderSlice, news: Mapping[str, Any]) -> OrderSlice:
+    """The slice with what is now true of it."""
+    after: OrderSlice = evolve(each, **news)
     waiting = after.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN)
     if "broker_order_id" in news and "status" not in news and waiting:
-        return replace(after, status=SliceStatus.OPEN)  # accepted: it is at the broker
+        return evolve(after, status=SliceStatus.OPEN)  # accepted: it is at the broker
     return after
 
 
-def counted(leg: OrderLeg, entering: bool, txn_type: str) -> OrderLeg:
-    """The leg with its sums, mean price and status, by its slices."""
-    filled = sum(each.filled_qty for each in leg.slices)
-    last = max((each.attempt for each in leg.slices), default=0)
-    missing = sum(each.qty - each.filled_qty for each in leg.slices if each.attempt == last)
-    qty = leg.qty if txn_type == "ENTRY" else filled + missing
-    value = sum((each.filled_qty * each.average_price for each in leg.slices), ZERO)
-    asked = leg.slices[-1].price if leg.slices else None
-    return replace(
+def counted(
+    leg: OrderLeg, slices: Sequence[OrderSlice], qty: int | None, entering: bool
+) -> OrderLeg:
+    """The leg with its slices, their sums, mean price and status.
+
+    Without a planned quantity it is what was filled and what the last attempt left.
+    """
+    filled = sum(each.filled_qty for each in slices)
+    last = max((each.attempt for each in slices), default=0)
+    left = sum(each.qty - each.filled_qty for each in slices if each.attempt == last)
+    value = sum((each.filled_qty * each.average_price for each in slices), ZERO)
+    asked = slices[-1].price if slices else None
+    wanted = filled + left if qty is None else qty
+    return evolve(
         leg,
-        qty=qty,
+        qty=wanted,
         filled_qty=filled,
         price=value / filled if filled else asked,
-        status=_status(leg.slices, filled, qty, entering),
+        status=_status(slices, filled, wanted, entering),
+        slices=tuple(slices),
     )
+
+
+def worst(legs: Sequence[OrderLeg]) -> str:
+    """The status of the order; while a leg waits for its turn, the order is open."""
+    found = min((leg.status for leg in legs), key=RANK.index)
+    if found == "PENDING":
+        return "PARTIAL" if any(leg.filled_qty for leg in legs) else "OPEN"
+    return found
 
 
 def _status(slices: Sequence[OrderSlice], filled: int, qty: int, entering: bool) -> str:

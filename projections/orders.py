@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 
 from domain.model import DomainEvent
 from domain.run import Run
+from projections.evolve import evolve
 from projections.fills import Belongs
-from projections.order_legs import RANK, OrderLeg, changed, counted, informed, slice_of
+from projections.order_legs import (
+    OrderLeg,
+    OrderSlice,
+    changed,
+    counted,
+    slice_of,
+    told,
+    worst,
+)
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
@@ -34,25 +43,36 @@ class OrderRow(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Times:
+    """When an order was first released and last changed, and at which version that was."""
+
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunOrders:
-    """A run's orders, and where each tag is in them."""
+    """A run's legs and slices; its orders are made of them when they are to be shown."""
 
     belongs: Belongs
     planned: tuple[OrderLeg, ...] = ()
     entering: bool = False
+    orders: dict[str, Times]
+    slices: dict[str, OrderSlice]
     places: dict[str, tuple[str, int]]
-    orders: dict[str, OrderRow]
+    """Which order and leg each tag belongs to."""
 
 
 def orders(state: RunOrders | None, event: DomainEvent) -> RunOrders | None:
-    """The run's orders after the event."""
+    """The run's legs and slices after the event."""
     if isinstance(event, Run.Opened):
-        return RunOrders(belongs=Belongs.to(event), places={}, orders={})
+        return RunOrders(belongs=Belongs.to(event), orders={}, slices={}, places={})
     if state is None:
         return None
     match event:
         case Run.Planned():
-            return replace(state, planned=_planned(event), entering=True)
+            return evolve(state, planned=_planned(event), entering=True)
         case Run.PhaseReleased():
             return _released(state, event)
         case Run.Entered() | Run.ExitRequested() | Run.Closed():
@@ -76,78 +96,88 @@ def _planned(event: Run.Planned) -> tuple[OrderLeg, ...]:
 
 def _released(state: RunOrders, event: Run.PhaseReleased) -> RunOrders:
     order_id = f"{event.originator_id}-{event.phase.order}"
-    order = state.orders.get(order_id) or _new(state, event, order_id)
-    legs = {leg.leg: leg for leg in order.legs}
-    for each in event.slices:
-        leg = legs.get(each.leg) or replace(
-            state.planned[each.leg], action=each.side, slices=(), status="PENDING"
-        )
-        legs[each.leg] = replace(leg, slices=(*leg.slices, slice_of(each, event.timestamp)))
-    told = [counted(leg, state.entering, order.txn_type) for leg in legs.values()]
+    slices = {each.tag: slice_of(each, event.timestamp) for each in event.slices}
     places = {each.tag: (order_id, each.leg) for each in event.slices}
-    return replace(
+    return evolve(
         state,
+        slices={**state.slices, **slices},
         places={**state.places, **places},
-        orders={**state.orders, order_id: _order(order, told, event.timestamp)},
+        orders=_touched(state, order_id, event),
     )
 
 
-def _new(state: RunOrders, event: Run.PhaseReleased, order_id: str) -> OrderRow:
-    entry = event.phase.is_entry
+def _sliced(
+    state: RunOrders, event: DomainEvent, change: tuple[str, Mapping[str, Any]]
+) -> RunOrders:
+    tag, news = change
+    after = told(state.slices[tag], news)
+    orders = _touched(state, state.places[tag][0], event)
+    return evolve(state, slices={**state.slices, tag: after}, orders=orders)
+
+
+def _entry_over(state: RunOrders, event: DomainEvent) -> RunOrders:
+    entry = next((order_id for order_id in state.orders if txn_type(order_id) == "ENTRY"), None)
+    if not state.entering or entry is None:
+        return evolve(state, entering=False)
+    return evolve(state, entering=False, orders=_touched(state, entry, event))
+
+
+def _touched(state: RunOrders, order_id: str, event: DomainEvent) -> dict[str, Times]:
+    known = state.orders.get(order_id)
+    times = Times(
+        created_at=known.created_at if known else event.timestamp,
+        updated_at=event.timestamp,
+        version=event.originator_version,
+    )
+    return {**state.orders, order_id: times}
+
+
+def shown(state: RunOrders) -> dict[str, OrderRow]:
+    """The orders as rows."""
+    return {order_id: _order(state, order_id, times) for order_id, times in state.orders.items()}
+
+
+def _order(state: RunOrders, order_id: str, times: Times) -> OrderRow:
+    legs = _legs(state, order_id)
+    sent = (each for leg in legs for each in leg.slices if each.broker_order_id is not None)
+    first = min(sent, key=lambda each: each.released_at, default=None)
     return OrderRow(
         id=order_id,
-        run_id=event.originator_id,
+        run_id=run_of(order_id),
         user_id=state.belongs.user_id,
         account_id=state.belongs.account_id,
         basket_id=state.belongs.basket_id,
         strategy_id=state.belongs.strategy_id,
         broker=state.belongs.broker,
         product=state.belongs.product,
-        txn_type="ENTRY" if entry else "EXIT",
-        legs=state.planned if entry else (),
-        created_at=event.timestamp,
-        updated_at=event.timestamp,
+        broker_order_id=first.broker_order_id if first else None,
+        txn_type=txn_type(order_id),
+        status=worst(legs),
+        legs=legs,
+        created_at=times.created_at,
+        updated_at=times.updated_at,
     )
 
 
-def _sliced(
-    state: RunOrders, event: DomainEvent, change: tuple[str, Mapping[str, object]]
-) -> RunOrders:
-    tag, news = change
-    order_id, number = state.places[tag]
-    order = state.orders[order_id]
-    legs = [
-        counted(informed(leg, tag, news), state.entering, order.txn_type)
-        if leg.leg == number
-        else leg
-        for leg in order.legs
-    ]
-    told = _order(order, legs, event.timestamp)
-    return replace(state, orders={**state.orders, order_id: told})
-
-
-def _entry_over(state: RunOrders, event: DomainEvent) -> RunOrders:
-    after = replace(state, entering=False)
-    entries = [o for o in state.orders.values() if o.txn_type == "ENTRY"]
-    if not state.entering or not entries:
-        return after
-    told = {
-        order.id: _order(
-            order, [counted(leg, False, "ENTRY") for leg in order.legs], event.timestamp
+def _legs(state: RunOrders, order_id: str) -> tuple[OrderLeg, ...]:
+    own: dict[int, list[OrderSlice]] = {}
+    for tag, (of_order, leg) in state.places.items():
+        if of_order == order_id:
+            own.setdefault(leg, []).append(state.slices[tag])
+    if txn_type(order_id) == "ENTRY":
+        return tuple(
+            counted(leg, own.get(leg.leg, ()), leg.qty, state.entering) for leg in state.planned
         )
-        for order in entries
-    }
-    return replace(after, orders={**state.orders, **told})
+    return tuple(
+        counted(evolve(leg, action=leg.action.opposite), own[leg.leg], None, False)
+        for leg in state.planned
+        if leg.leg in own
+    )
 
 
-def _order(order: OrderRow, legs: Iterable[OrderLeg], at: datetime) -> OrderRow:
-    told = tuple(sorted(legs, key=lambda leg: leg.leg))
-    worst = min((leg.status for leg in told), key=RANK.index)
-    if worst == "PENDING":
-        worst = "PARTIAL" if any(leg.filled_qty for leg in told) else "OPEN"
-    sent = sorted((each for leg in told for each in leg.slices), key=lambda each: each.released_at)
-    known = (each.broker_order_id for each in sent if each.broker_order_id is not None)
-    return replace(order, legs=told, status=worst, broker_order_id=next(known, None), updated_at=at)
+def txn_type(order_id: str) -> str:
+    """ENTRY or EXIT."""
+    return order_id.rsplit("-", 2)[1]
 
 
 def run_of(order_id: str) -> str:
@@ -162,13 +192,15 @@ ORDERS: ReadModel[RunOrders, OrderRow] = ReadModel(
     project=orders,
     row=OrderRow,
     state=RunOrders,
-    rows=lambda state: state.orders,
+    rows=shown,
+    versions=lambda state: {order_id: times.version for order_id, times in state.orders.items()},
     stream_of=run_of,
+    sorts={"created": lambda row: instant(row.created_at)},
     indexes=(
-        Index("owner", lambda row: (row.user_id, instant(row.created_at))),
-        Index("basket", lambda row: (row.basket_id, instant(row.created_at))),
-        Index("strategy", lambda row: (row.strategy_id, instant(row.created_at))),
-        Index("account", lambda row: (row.account_id, instant(row.created_at))),
+        Index("owner", lambda row: row.user_id, "created"),
+        Index("basket", lambda row: row.basket_id, "created"),
+        Index("strategy", lambda row: row.strategy_id, "created"),
+        Index("account", lambda row: row.account_id, "created"),
     ),
 )
 

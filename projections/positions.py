@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,8 +15,8 @@ from domain.calendar import ist_date
 from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
+from projections.evolve import evolve
 from projections.fills import ZERO, Belongs, Fill, filled, released
-from projections.tables import Key
 from projections.view import Index, ReadModel, Row, View
 
 
@@ -53,105 +53,96 @@ class Contribution(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Holdings:
-    """What one stream contributes to positions."""
+    """What one stream contributes to positions, and at which version each part last changed."""
 
+    stream: str
     user_id: str
     belongs: Belongs | None = None
     legs: tuple[str, ...] = ()
     fills: dict[str, Fill]
-    rows: dict[str, Contribution]
+    held: dict[str, Contribution]
+    versions: dict[str, int]
 
 
 def holdings(state: Holdings | None, event: DomainEvent) -> Holdings | None:
     """What the stream contributes after the event."""
     match event:
         case Run.Opened():
-            belongs = Belongs.to(event)
-            return Holdings(user_id=belongs.user_id, belongs=belongs, fills={}, rows={})
+            return _nothing(event, event.terms.user_id, Belongs.to(event))
         case BrokerAccount.Linked():
-            return Holdings(user_id=event.user_id, fills={}, rows={})
-    if state is None or isinstance(event, BrokerAccount.Unlinked):
+            return _nothing(event, event.user_id, None)
+    if state is None:
         return None
     match event:
         case Run.Planned():
-            return replace(state, legs=tuple(leg.contract.key for leg in event.legs))
+            return evolve(state, legs=tuple(leg.contract.key for leg in event.legs))
         case Run.PhaseReleased():
-            return replace(state, fills={**state.fills, **released(event)})
+            return evolve(state, fills={**state.fills, **released(event)})
         case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
             return _filled(state, event)
     return _of_account(state, event)
+
+
+def _nothing(event: DomainEvent, user_id: str, belongs: Belongs | None) -> Holdings:
+    stream = event.originator_id
+    return Holdings(stream=stream, user_id=user_id, belongs=belongs, fills={}, held={}, versions={})
 
 
 def _filled(state: Holdings, event: DomainEvent) -> Holdings:
     news = filled(state.fills, event)
     if news is None:
         return state
-    fills = {**state.fills, news[0]: news[1]}
-    key = state.legs[news[1].leg]
-    row = _of_run(state, key, fills, event)
-    return replace(state, fills=fills, rows={**state.rows, row.id: row})
-
-
-def _of_run(
-    state: Holdings, key: str, fills: Mapping[str, Fill], event: DomainEvent
-) -> Contribution:
-    belongs = state.belongs
-    assert belongs is not None
-    own = [fill for fill in fills.values() if state.legs[fill.leg] == key]
-    buys = [fill for fill in own if fill.side is Side.BUY]
-    sells = [fill for fill in own if fill.side is Side.SELL]
-    return Contribution(
-        id=f"{event.originator_id}@{key}",
-        kind=Kind.RUN,
-        user_id=belongs.user_id,
-        account_id=belongs.account_id,
-        basket_id=belongs.basket_id,
-        strategy_id=belongs.strategy_id,
-        run_id=event.originator_id,
-        key=key,
-        product=belongs.product,
-        bought=sum(fill.quantity for fill in buys),
-        bought_value=sum((fill.value for fill in buys), ZERO),
-        sold=sum(fill.quantity for fill in sells),
-        sold_value=sum((fill.value for fill in sells), ZERO),
-        day=ist_date(event.timestamp),
+    row_id = f"{state.stream}@{state.legs[news[1].leg]}"
+    return evolve(
+        state,
+        fills={**state.fills, news[0]: news[1]},
+        versions={**state.versions, row_id: event.originator_version},
     )
 
 
 def _of_account(state: Holdings, event: DomainEvent) -> Holdings:
-    rows = dict(state.rows)
+    held = dict(state.held)
     match event:
         case BrokerAccount.PositionAdopted():
-            _move(rows, state, event, event.position, Kind.ADOPTED)
+            _move(held, state, event, event.position, Kind.ADOPTED)
         case BrokerAccount.PositionIgnored():
-            _move(rows, state, event, event.position, Kind.EXTERNAL)
+            _move(held, state, event, event.position, Kind.EXTERNAL)
         case BrokerAccount.Reconciled():
-            rows = {row_id: row for row_id, row in rows.items() if row.kind is Kind.ADOPTED}
+            held = {row_id: row for row_id, row in held.items() if row.kind is Kind.ADOPTED}
             for position in event.external:
                 row = _held(state, event, position, Kind.EXTERNAL)
-                rows[row.id] = row
+                held[row.id] = row
+        case BrokerAccount.Unlinked():
+            held = {}
         case _:
             return state
-    return replace(state, rows=rows)
+    return _with(state, held, event.originator_version)
+
+
+def _with(state: Holdings, held: dict[str, Contribution], version: int) -> Holdings:
+    before = state.held
+    different = (row_id for row_id in {**before, **held} if before.get(row_id) != held.get(row_id))
+    versions = {**state.versions, **dict.fromkeys(different, version)}
+    return evolve(state, held=held, versions=versions)
 
 
 def _move(
-    rows: dict[str, Contribution], state: Holdings, event: DomainEvent, position: Held, kind: Kind
+    held: dict[str, Contribution], state: Holdings, event: DomainEvent, position: Held, kind: Kind
 ) -> None:
     for each in (Kind.ADOPTED, Kind.EXTERNAL):
-        rows.pop(_held(state, event, position, each).id, None)
+        held.pop(_held(state, event, position, each).id, None)
     row = _held(state, event, position, kind)
-    rows[row.id] = row
+    held[row.id] = row
 
 
 def _held(state: Holdings, event: DomainEvent, position: Held, kind: Kind) -> Contribution:
     units, value = abs(position.quantity), abs(position.quantity) * position.average_price
     long = position.quantity > 0
     return Contribution(
-        id=f"{event.originator_id}@{kind}@{position.key}@{position.product}",
+        id=f"{state.stream}@{kind}@{position.key}@{position.product}",
         kind=kind,
         user_id=state.user_id,
-        account_id=event.originator_id,
+        account_id=state.stream,
         key=position.key,
         product=position.product,
         bought=units if long else 0,
@@ -162,12 +153,45 @@ def _held(state: Holdings, event: DomainEvent, position: Held, kind: Kind) -> Co
     )
 
 
-def _open(owner: str, row: Contribution) -> Key:
-    return (owner, row.key) if row.quantity else None
+def contributions(state: Holdings) -> dict[str, Contribution]:
+    """The rows: one a contract of a run, one a position of the account."""
+    if state.belongs is None:
+        return state.held
+    own: dict[str, list[Fill]] = {}
+    for fill in state.fills.values():
+        if fill.at is not None:
+            own.setdefault(state.legs[fill.leg], []).append(fill)
+    rows = (_of_run(state.stream, state.belongs, key, fills) for key, fills in own.items())
+    return {row.id: row for row in rows}
 
 
-def _closed(owner: str, row: Contribution) -> Key:
-    return None if row.quantity else (f"{owner} {row.day}", row.key)
+def _of_run(run_id: str, belongs: Belongs, key: str, fills: Sequence[Fill]) -> Contribution:
+    buys = [fill for fill in fills if fill.side is Side.BUY]
+    sells = [fill for fill in fills if fill.side is Side.SELL]
+    return Contribution(
+        id=f"{run_id}@{key}",
+        kind=Kind.RUN,
+        user_id=belongs.user_id,
+        account_id=belongs.account_id,
+        basket_id=belongs.basket_id,
+        strategy_id=belongs.strategy_id,
+        run_id=run_id,
+        key=key,
+        product=belongs.product,
+        bought=sum(fill.quantity for fill in buys),
+        bought_value=sum((fill.value for fill in buys), ZERO),
+        sold=sum(fill.quantity for fill in sells),
+        sold_value=sum((fill.value for fill in sells), ZERO),
+        day=max(ist_date(fill.at) for fill in fills if fill.at is not None),
+    )
+
+
+def _open(owner: str, row: Contribution) -> str | None:
+    return owner if row.quantity else None
+
+
+def _closed(owner: str, row: Contribution) -> str | None:
+    return None if row.quantity else f"{owner} {row.day}"
 
 
 POSITIONS: ReadModel[Holdings, Contribution] = ReadModel(
@@ -176,14 +200,16 @@ POSITIONS: ReadModel[Holdings, Contribution] = ReadModel(
     project=holdings,
     row=Contribution,
     state=Holdings,
-    rows=lambda state: state.rows,
+    rows=contributions,
+    versions=lambda state: state.versions,
     stream_of=lambda row_id: row_id.partition("@")[0],
+    sorts={"contract": lambda row: row.key},
     indexes=(
         # Open ones and those closed on a day: neither grows with the age of the account.
-        Index("held_on", lambda row: _open(row.account_id, row)),
-        Index("held_by", lambda row: _open(row.user_id, row)),
-        Index("closed_on", lambda row: _closed(row.account_id, row)),
-        Index("closed_by", lambda row: _closed(row.user_id, row)),
+        Index("held_on", lambda row: _open(row.account_id, row), "contract"),
+        Index("held_by", lambda row: _open(row.user_id, row), "contract"),
+        Index("closed_on", lambda row: _closed(row.account_id, row), "contract"),
+        Index("closed_by", lambda row: _closed(row.user_id, row), "contract"),
     ),
 )
 

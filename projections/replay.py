@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import gc
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from json import dumps, loads
 
@@ -34,7 +36,7 @@ def outdated(models: Sequence[AnyModel], tables: Tables) -> list[AnyModel]:
 def form(model: AnyModel) -> str:
     """What the rows of a model look like, as text."""
     shown = [[f"{f.name}: {f.type}" for f in fields(kind)] for kind in (model.row, model.state)]
-    return dumps([model.edition, [index.name for index in model.indexes], *shown])
+    return dumps([model.edition, [model.shape.indexes, model.shape.sorts], *shown])
 
 
 def rebuild(
@@ -59,10 +61,12 @@ def rebuild(
         if after is None:
             break
         place, done = after, done + len(events)
-        with tables.transaction():
+        with _uncollected(), tables.transaction():
             _apply(events, targets, projector, tables)
             tables.remember(PLACE, _names(models), dumps([place, done]))
         yield Progress(done=done, total=total)
+    for model in models:
+        tables.finish(model.shape)
     with tables.transaction():
         # What was stored since the last scan found nothing more is in the live writer's hands.
         for model, table in targets:
@@ -71,6 +75,18 @@ def rebuild(
         if switched is not None and place is not None:
             switched(place)
     yield Progress(done=done, total=total, finished=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from looking through a chunk again and again: none of it is."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _resumed(models: Sequence[AnyModel], tables: Tables) -> tuple[str | None, int]:

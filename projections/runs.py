@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Unpack
@@ -11,7 +11,7 @@ from zlib import crc32
 
 from domain.model import DomainEvent
 from domain.run import Run, Stage
-from projections.tables import Key
+from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 SHARDS = 16
@@ -73,7 +73,7 @@ def run(row: RunRow | None, event: DomainEvent) -> RunRow | None:
     if row is None:
         return None
     after = _after(row, event)
-    return after if after is row else replace(after, updated_at=event.timestamp)
+    return after if after is row else evolve(after, updated_at=event.timestamp)
 
 
 def _opened(event: Run.Opened) -> RunRow:
@@ -100,23 +100,23 @@ def _opened(event: Run.Opened) -> RunRow:
 def _after(row: RunRow, event: DomainEvent) -> RunRow:
     match event:
         case Run.Skipped():
-            return replace(
+            return evolve(
                 row, stage=Stage.SKIPPED, skip_reason=event.reason, exit_detail=event.detail
             )
         case Run.Planned():
             return _planned(row, event)
         case Run.Entered():
-            return replace(row, stage=Stage.OPEN, net_premium=event.net_premium)
+            return evolve(row, stage=Stage.OPEN, net_premium=event.net_premium)
         case Run.ExitRequested():
             stage = row.stage if row.stage is Stage.PENDING else Stage.EXITING
-            return replace(row, stage=stage, exit_reason=event.reason, exit_detail=event.detail)
+            return evolve(row, stage=stage, exit_reason=event.reason, exit_detail=event.detail)
         case Run.Alerted():
-            return replace(row, alerts={**row.alerts, event.kind: event.detail})
+            return evolve(row, alerts={**row.alerts, event.kind: event.detail})
         case Run.AlertCleared():
             left = {kind: detail for kind, detail in row.alerts.items() if kind != event.kind}
-            return replace(row, alerts=left)
+            return evolve(row, alerts=left)
         case Run.Closed():
-            return replace(
+            return evolve(
                 row,
                 stage=Stage.CLOSED,
                 outcome=event.outcome,
@@ -139,7 +139,7 @@ def _planned(row: RunRow, event: Run.Planned) -> RunRow:
         )
         for leg in event.legs
     )
-    return replace(
+    return evolve(
         row,
         stage=Stage.ENTERING,
         legs=legs,
@@ -149,10 +149,8 @@ def _planned(row: RunRow, event: Run.Planned) -> RunRow:
     )
 
 
-def _shard(row: RunRow) -> Key:
-    if not row.open:
-        return None
-    return f"open#{crc32(row.id.encode()) % SHARDS:02d}", instant(row.due_at)
+def _shard(row: RunRow) -> str | None:
+    return f"open#{crc32(row.id.encode()) % SHARDS:02d}" if row.open else None
 
 
 RUNS: ReadModel[RunRow, RunRow] = ReadModel(
@@ -162,12 +160,13 @@ RUNS: ReadModel[RunRow, RunRow] = ReadModel(
     project=run,
     row=RunRow,
     state=RunRow,
+    sorts={"due": lambda row: instant(row.due_at)},
     indexes=(
-        Index("owner", lambda row: (row.user_id, instant(row.due_at))),
-        Index("basket", lambda row: (row.basket_id, instant(row.due_at))),
-        Index("strategy", lambda row: (row.strategy_id, instant(row.due_at))),
-        Index("account", lambda row: (row.account_id, instant(row.due_at))),
-        Index("unfinished", _shard),
+        Index("owner", lambda row: row.user_id, "due"),
+        Index("basket", lambda row: row.basket_id, "due"),
+        Index("strategy", lambda row: row.strategy_id, "due"),
+        Index("account", lambda row: row.account_id, "due"),
+        Index("unfinished", _shard, "due"),
     ),
 )
 

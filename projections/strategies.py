@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -11,6 +11,7 @@ from domain.fault import Fault
 from domain.model import DomainEvent
 from domain.strategy import Strategy, StrategyStatus
 from projections.document import plain
+from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
@@ -55,19 +56,19 @@ def strategy(row: StrategyRow | None, event: DomainEvent) -> StrategyRow | None:
     match event:
         case Strategy.Edited():
             version, parts = row.definition_version + 1, _parts(event.definition)
-            edited = replace(row, faults=event.faults, definition_version=version, **parts)
+            edited = evolve(row, faults=event.faults, definition_version=version, **parts)
             return _edited(edited, event)
         case Strategy.Validated():
-            return replace(row, faults=event.faults, updated_at=event.timestamp)
+            return evolve(row, faults=event.faults, updated_at=event.timestamp)
         case Strategy.Activated():
-            return _edited(replace(row, status=StrategyStatus.ACTIVE), event)
+            return _edited(evolve(row, status=StrategyStatus.ACTIVE), event)
         case Strategy.Deactivated():
-            return _edited(replace(row, status=StrategyStatus.INACTIVE), event)
+            return _edited(evolve(row, status=StrategyStatus.INACTIVE), event)
     return row
 
 
 def _edited(row: StrategyRow, event: DomainEvent) -> StrategyRow:
-    return replace(row, edition=row.edition + 1, updated_at=event.timestamp)
+    return evolve(row, edition=row.edition + 1, updated_at=event.timestamp)
 
 
 def _parts(definition: Definition) -> dict[str, Any]:
@@ -83,9 +84,10 @@ STRATEGIES: ReadModel[StrategyRow, StrategyRow] = ReadModel(
     project=strategy,
     row=StrategyRow,
     state=StrategyRow,
+    sorts={"created": lambda row: instant(row.created_at)},
     indexes=(
-        Index("owner", lambda row: (row.user_id, instant(row.created_at))),
-        Index("basket", lambda row: (row.basket_id, instant(row.created_at))),
+        Index("owner", lambda row: row.user_id, "created"),
+        Index("basket", lambda row: row.basket_id, "created"),
     ),
 )
 

@@ -9,9 +9,6 @@ from typing import NamedTuple, Protocol
 
 from eventsourcing.persistence import StoredEvent
 
-#: Partition and sort value of an item in one index; None keeps it out of that index.
-Key = tuple[str, str] | None
-
 
 class Item(NamedTuple):
     """What a table keeps under (stream, id): its body at a version of the stream.
@@ -25,7 +22,10 @@ class Item(NamedTuple):
     id: str
     version: int
     body: object | None
-    keys: tuple[Key, ...] = ()
+    partitions: tuple[str | None, ...] = ()
+    """Where it is listed, one of each index; None or nothing keeps it out."""
+    sorts: tuple[str, ...] = ()
+    """The texts it is sorted by, one of each sort column."""
 
     @property
     def is_gate(self) -> bool:
@@ -39,7 +39,9 @@ class Shape:
     name: str
     row: type
     state: type
-    indexes: tuple[str, ...]
+    indexes: tuple[tuple[str, str], ...]
+    """Each listing's name, and the name of what it is sorted by."""
+    sorts: tuple[str, ...]
     single: bool
     """Whether a stream has one row, which then is its gate as well."""
 
@@ -108,6 +110,10 @@ class Tables(Protocol):
 
     def begin(self, shape: Shape) -> Table:
         """The table of a rebuild: a new one, or the one an interrupted rebuild was filling."""
+        ...
+
+    def finish(self, shape: Shape) -> None:
+        """Make the rebuilt table fit to be read."""
         ...
 
     def switch(self, shape: Shape) -> None:

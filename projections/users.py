@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
 from domain.model import DomainEvent
 from domain.user import Preferences, Role, User, UserStatus
+from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
@@ -44,25 +45,25 @@ def user(row: UserRow | None, event: DomainEvent) -> UserRow | None:
         return None
     match event:
         case User.ProfileUpdated():
-            return _edited(replace(row, name=event.name, preferences=event.preferences), event)
+            return _edited(evolve(row, name=event.name, preferences=event.preferences), event)
         case User.RolesChanged():
-            return _edited(replace(row, roles=event.roles), event)
+            return _edited(evolve(row, roles=event.roles), event)
         case User.Disabled():
-            return _edited(replace(row, status=UserStatus.DISABLED), event)
+            return _edited(evolve(row, status=UserStatus.DISABLED), event)
         case User.Enabled():
-            return _edited(replace(row, status=UserStatus.ACTIVE), event)
+            return _edited(evolve(row, status=UserStatus.ACTIVE), event)
         case User.AccountLinked():
-            return replace(row, accounts=(*row.accounts, event.account_id))
+            return evolve(row, accounts=(*row.accounts, event.account_id))
         case User.AccountUnlinked():
             left = tuple(each for each in row.accounts if each != event.account_id)
-            return replace(row, accounts=left)
+            return evolve(row, accounts=left)
         case User.SignedIn():
-            return replace(row, last_signed_in_at=event.timestamp)
+            return evolve(row, last_signed_in_at=event.timestamp)
     return row
 
 
 def _edited(row: UserRow, event: DomainEvent) -> UserRow:
-    return replace(row, edition=row.edition + 1, updated_at=event.timestamp)
+    return evolve(row, edition=row.edition + 1, updated_at=event.timestamp)
 
 
 USERS: ReadModel[UserRow, UserRow] = ReadModel(
@@ -72,9 +73,10 @@ USERS: ReadModel[UserRow, UserRow] = ReadModel(
     project=user,
     row=UserRow,
     state=UserRow,
+    sorts={"created": lambda row: instant(row.created_at)},
     indexes=(
-        Index("everybody", lambda row: ("users", instant(row.created_at))),
-        Index("email", lambda row: (row.email, instant(row.created_at))),
+        Index("everybody", lambda _: "users", "created"),
+        Index("email", lambda row: row.email, "created"),
     ),
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from eventsourcing.persistence import StoredEvent
 
-from projections.audit import BEGINNING, link
+from projections.audit import BEGINNING, digest, link
 from projections.audit_logs import AUDIT_LOGS, AuditRow, entry, version_of
 from projections.tables import Source, Tables
 from projections.view import TableView
@@ -123,7 +123,8 @@ def check(
         if event.originator_version != version:
             there = event.originator_version
             return _finding(stream, version, "missing", f"the next event there is {there}")
-        row, before, previous = rows.get(version), previous, link(previous, event)
+        row, before = rows.get(version), previous
+        previous = link(before, stream, version, digest(event))
         if row is not None and row.hash != previous:
             return _unlike(stream, version, before, events, rows, sealed)
         if sealed.get(version, previous) != previous:
@@ -150,24 +151,27 @@ def _unlike(
     sealed: Mapping[int, str],
 ) -> Finding:
     """Which of two is altered, the event or its row: a seal knows, else the row's own hash."""
-    row, event = rows[version], events[version - 1]
-    told = StoredEvent(stream, version, row.topic, row.event.encode())
-    if link(previous, told) != row.hash or _vouched(version, previous, events, sealed):
+    row, said = rows[version], digest(events[version - 1])
+    own = link(previous, stream, version, row.digest)
+    if own != row.hash or _vouched(stream, version, previous, events, sealed):
         return _finding(stream, version, "row altered", "it is not what the event hashes to")
-    text = event.state.decode(errors="replace")
-    moved = [other for other, one in rows.items() if one.event == text and other != version]
+    moved = [other for other, one in rows.items() if one.digest == said and other != version]
     detail = f"it holds what was recorded at version {moved[0]}" if moved else "it was rewritten"
     return _finding(stream, version, "altered", detail)
 
 
 def _vouched(
-    version: int, previous: str, events: Sequence[StoredEvent], sealed: Mapping[int, str]
+    stream: str,
+    version: int,
+    previous: str,
+    events: Sequence[StoredEvent],
+    sealed: Mapping[int, str],
 ) -> bool:
     later = min((sealed_at for sealed_at in sealed if sealed_at >= version), default=None)
     if later is None or later > len(events):
         return False
-    for event in events[version - 1 : later]:
-        previous = link(previous, event)
+    for at, event in enumerate(events[version - 1 : later], version):
+        previous = link(previous, stream, at, digest(event))
     return previous == sealed[later]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json import dumps, loads
 from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 
-from projections.tables import Asked, Item, Key, Shape, Table, Tables
+from projections.evolve import evolve
+from projections.tables import Asked, Item, Shape, Table, Tables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,24 +40,27 @@ class Paging(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Index(Generic[R]):
-    """A listing: which partition a row belongs to, and the text it is sorted by there."""
+    """A listing: which partition a row belongs to (None: not listed), and what it is sorted by."""
 
     name: str
-    key: Callable[[R], Key]
+    partition: Callable[[R], str | None]
+    sort: str
 
 
+@lru_cache(maxsize=4096)
 def instant(at: datetime) -> str:
     """A moment as text of fixed width, so that its order is the order of time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadModel(Generic[S, R]):
     """A pure projector with its rows and listings.
 
-    `project` folds one event of a stream into the state kept for that stream. Where a stream has
-    one row, that row is the state. Otherwise `rows` tells the rows a state makes up; ids begin
-    with the stream's id, rows that are no longer told are gone, unless the model only `appends`.
+    `project` folds one event of a stream into the state kept for that stream. A stream has
+    one row, which is that state, or one row an event (`appends`), which is the state after it, or
+    those that `rows` makes of the state. Then `versions` tells when each row last changed; one
+    that is told of there and not among the rows is gone. Ids of rows begin with their stream's.
     """
 
     name: str
@@ -64,18 +68,26 @@ class ReadModel(Generic[S, R]):
     """What the id is called where rows are shown."""
     reads: tuple[str, ...]
     """Beginnings of the ids of the streams it is made from."""
-    # Any: a DomainEvent; the StoredEvent itself where `from_stored`.
+    # Any: a DomainEvent; Recorded where `from_stored`.
     project: Callable[[S | None, Any], S | None]
     row: type[R]
     state: type[S]
     rows: Callable[[S], Mapping[str, R]] | None = None
+    versions: Callable[[S], Mapping[str, int]] | None = None
+    appends: bool = False
+    from_stored: bool = False
+    """Whether it reads what is stored, and not the event that it is."""
+    sorts: Mapping[str, Callable[[R], str]] = field(default_factory=dict)
+    """What listings are sorted by: a name, and the text of a row."""
     indexes: tuple[Index[R], ...] = ()
     stream_of: Callable[[str], str] = str
     """The stream a row's id belongs to."""
     edition: int = 1
     """To be raised when the same events make other rows: the view is then rebuilt."""
-    appends: bool = False
-    from_stored: bool = False
+
+    @property
+    def single(self) -> bool:
+        return self.rows is None and not self.appends
 
     @cached_property
     def shape(self) -> Shape:
@@ -83,24 +95,29 @@ class ReadModel(Generic[S, R]):
             name=self.name,
             row=self.row,
             state=self.state,
-            indexes=tuple(index.name for index in self.indexes),
-            single=self.rows is None,
+            indexes=tuple((index.name, index.sort) for index in self.indexes),
+            sorts=tuple(self.sorts),
+            single=self.single,
         )
 
-    def keys(self, row: R | None) -> tuple[Key, ...]:
-        """Where the row is listed; the id makes sort values unique."""
-        if row is None:
-            return ()
-        found = (index.key(row) for index in self.indexes)
-        return tuple(key and (key[0], f"{key[1]}#{row.id}") for key in found)
-
     def row_item(self, stream: str, row_id: str, version: int, row: R | None) -> Item:
-        return Item(stream, row_id, version, row, self.keys(row))
+        """A row as it is kept; without one, its tombstone."""
+        if row is None:
+            return Item(stream, row_id, version, None)
+        partitions = tuple(index.partition(row) for index in self.indexes)
+        return Item(
+            stream, row_id, version, row, partitions, tuple(sort(row) for sort in self._sorts)
+        )
 
     def gate_item(self, stream: str, version: int, state: S | None) -> Item:
-        # Where a stream has one row, that row is the state, and listed.
-        keys = self.keys(cast("R | None", state)) if self.rows is None else ()
-        return Item(stream, stream, version, state, keys)
+        """How far a stream is applied; where it has one row, that row."""
+        if self.single:
+            return self.row_item(stream, stream, version, cast("R | None", state))
+        return Item(stream, stream, version, state)
+
+    @cached_property
+    def _sorts(self) -> tuple[Callable[[R], str], ...]:
+        return tuple(self.sorts.values())
 
 
 class BadCursor(ValueError):
@@ -198,7 +215,7 @@ def _more(found: Sequence[tuple[str, Item]], item: Item) -> bool:
 
 def _shown(item: Item) -> Any:
     # Any: which row it is was said by the read model when it was put.
-    return replace(item.body, version=item.version) if isinstance(item.body, Row) else None
+    return evolve(item.body, version=item.version) if isinstance(item.body, Row) else None
 
 
 def _cursor(asked: Asked) -> str:

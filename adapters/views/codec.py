@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from projections.tables import Item, Key, Shape
+from projections.tables import Item, Shape
 
 
 def encode(body: object | None) -> str | None:
@@ -25,13 +25,14 @@ def decode(shape: Shape, stream: str, item_id: str, text: str | None) -> object 
 
 
 def item_of(shape: Shape, stream: str, item_id: str, version: int, text: str | None) -> Item:
-    """An item as it was put, without its keys."""
+    """An item as it was put, without what lists it."""
     return Item(stream, item_id, version, decode(shape, stream, item_id, text))
 
 
-def padded(shape: Shape, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    """A key for every index of the table."""
-    return keys or (None,) * len(shape.indexes)
+def listing(shape: Shape, item: Item) -> tuple[str | None, ...]:
+    """A value for every partition and sort column of the table."""
+    missing = len(shape.indexes) + len(shape.sorts) - len(item.partitions) - len(item.sorts)
+    return (*item.partitions, *item.sorts, *(None,) * missing)
 
 
 # Any: models of the domain may be part of a row.

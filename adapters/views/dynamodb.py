@@ -75,6 +75,9 @@ class DynamoDBTables:
             self.remember("tables", shape.name, state + REBUILDING)
         return self._table(shape, name, f"{shape.name}__next")
 
+    def finish(self, shape: Shape) -> None:
+        """Nothing: DynamoDB indexes as it writes."""
+
     def switch(self, shape: Shape) -> None:
         self._refresh()
         after = SECOND if self._live_suffix(shape) == FIRST else FIRST

@@ -35,22 +35,22 @@ class Schema(TypedDict):
 
 def schema(shape: Shape) -> Schema:
     """How the table of a read model is created, here and in the infrastructure's code."""
-    listings = [(index, f"{index}_sort") for index in shape.indexes]
-    names = ["stream", "id", *(name for pair in listings for name in pair)]
+    names = ["stream", "id", *(index for index, _ in shape.indexes)]
+    names += [f"by_{sort}" for sort in dict.fromkeys(sort for _, sort in shape.indexes)]
     made: Schema = {
         "KeySchema": _hash_and_range("stream", "id"),
         "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in names],
         "GlobalSecondaryIndexes": [
             {
                 "IndexName": index,
-                "KeySchema": _hash_and_range(index, sort),
+                "KeySchema": _hash_and_range(index, f"by_{sort}"),
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for index, sort in listings
+            for index, sort in shape.indexes
         ],
         "BillingMode": "PAY_PER_REQUEST",
     }
-    if not listings:
+    if not shape.indexes:
         del made["GlobalSecondaryIndexes"]  # type: ignore[misc]  # an empty list is refused
     return made
 
@@ -98,7 +98,7 @@ class DynamoDBTable:
         return self._item(found["Item"]) if "Item" in found else None
 
     def ask(self, asked: Asked) -> Sequence[tuple[str, Item]]:
-        sort = f"{asked.index}_sort" if asked.index else "id"
+        sort = f"by_{dict(self.shape.indexes)[asked.index]}" if asked.index else "id"
         request = self._request(asked, sort)
         found: list[tuple[str, Item]] = []
         while True:
@@ -134,7 +134,7 @@ class DynamoDBTable:
         else:
             request["ConsistentRead"] = True
         if asked.after:
-            request["ExclusiveStartKey"] = _start(asked, *asked.after)
+            request["ExclusiveStartKey"] = _start(asked, sort, *asked.after)
         return request
 
     def _put(self, item: Item) -> bool:
@@ -159,9 +159,9 @@ class DynamoDBTable:
         body = encode(item.body)
         if body is not None:
             spelt["body"] = {"S": body}
-        for index, key in zip(self.shape.indexes, item.keys, strict=False):
-            if key:
-                spelt[index], spelt[f"{index}_sort"] = {"S": key[0]}, {"S": key[1]}
+        listed = zip((index for index, _ in self.shape.indexes), item.partitions, strict=False)
+        sorted_by = zip((f"by_{sort}" for sort in self.shape.sorts), item.sorts, strict=False)
+        spelt |= {name: {"S": value} for name, value in (*listed, *sorted_by) if value is not None}
         return spelt
 
     def _item(self, spelt: Spelt) -> Item:
@@ -193,10 +193,10 @@ class DynamoDBTable:
                     pause = min(pause * 2, 2.0)
 
 
-def _start(asked: Asked, sort: str, stream: str, item_id: str) -> dict[str, Any]:
+def _start(asked: Asked, sort: str, value: str, stream: str, item_id: str) -> dict[str, Any]:
     key = {"stream": {"S": stream}, "id": {"S": item_id}}
     if asked.index:
-        key |= {asked.index: {"S": asked.partition}, f"{asked.index}_sort": {"S": sort}}
+        key |= {asked.index: {"S": asked.partition}, sort: {"S": value}}
     return key
 
 

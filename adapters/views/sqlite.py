@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eventsourcing.persistence import OperationalError
 
-from adapters.views.sqlite_table import SQLiteTable, create
+from adapters.views.sqlite_table import SQLiteTable, create, indexes
 from projections.tables import Shape
 
 BUSY_SECONDS = 30
@@ -75,6 +75,15 @@ class SQLiteTables:
                 self._known.pop(_next(shape), None)
                 self.remember("rebuild", shape.name, "")
             return self._table(shape, _next(shape))
+
+    def finish(self, shape: Shape) -> None:
+        """Index the rebuilt table: in one go, many times as fast as row by row."""
+        generation = self.recall("generation", shape.name) or "0"
+        following = str(int(generation) + 1)
+        for _, statement in indexes(shape, _next(shape), following):
+            with self.transaction():
+                self._writer.execute(statement)
+        self.remember("generation", shape.name, following)
 
     def switch(self, shape: Shape) -> None:
         with self.transaction():
@@ -148,6 +157,9 @@ class SQLiteTables:
         if table is None or table.shape is not shape:
             with self.transaction():
                 create(self._writer, shape, name)
+                if name == shape.name and self.recall("generation", name) is None:
+                    for _, statement in indexes(shape, name, "0"):
+                        self._writer.execute(statement)
             table = self._known[name] = SQLiteTable(self, shape, name)
         return table
 

@@ -57,10 +57,10 @@ def everything(tables: Tables, streams: Sequence[str], models: Sequence[AnyModel
         table = tables.live(model.shape)
         gates = table.gates(streams)
         found += [gates[stream] for stream in sorted(gates)]
-        for index in model.shape.indexes:
+        for index, _ in model.shape.indexes:
             for partition in ("USER-1", "USER-2", "A", "B", "C"):
                 found += _listed(tables, model, index, partition)
-        for stream in streams if model.rows is not None else ():
+        for stream in () if model.single else streams:
             found += _listed(tables, model, None, stream)
     return found
 

@@ -86,21 +86,27 @@ class WatchedRow(Row):
 @dataclass(frozen=True)
 class Watching:
     rows: Mapping[str, WatchedRow]
+    versions: Mapping[str, int]
+
+    def without(self, version: int, *gone: str) -> Watching:
+        left = {row_id: row for row_id, row in self.rows.items() if row_id not in gone}
+        own = (row_id for row_id in gone if row_id in self.rows)
+        return Watching(left, {**self.versions, **dict.fromkeys(own, version)})
 
 
 def watched(state: Watching | None, event: DomainEvent) -> Watching | None:
+    version = event.originator_version
     match state, event:
         case None, Watchlist.Opened():
-            return Watching({})
+            return Watching({}, {})
         case Watching(), Watchlist.Watched():
             row_id = f"{event.originator_id}-{event.contract}"
             row = WatchedRow(id=row_id, contract=event.contract, alert_at=event.alert_at)
-            return Watching({**state.rows, row_id: row})
+            return Watching({**state.rows, row_id: row}, {**state.versions, row_id: version})
         case Watching(), Watchlist.Unwatched():
-            gone = f"{event.originator_id}-{event.contract}"
-            return Watching({k: row for k, row in state.rows.items() if k != gone})
+            return state.without(version, f"{event.originator_id}-{event.contract}")
         case Watching(), Watchlist.Cleared():
-            return Watching({})
+            return state.without(version, *state.rows)
     return state
 
 
@@ -110,7 +116,8 @@ WATCHLISTS: ReadModel[ListRow, ListRow] = ReadModel(
     project=watchlists,
     row=ListRow,
     state=ListRow,
-    indexes=(Index("owner", lambda row: (row.owner, instant(row.opened_at))),),
+    sorts={"opened": lambda row: instant(row.opened_at)},
+    indexes=(Index("owner", lambda row: row.owner, "opened"),),
 )
 WATCHED: ReadModel[Watching, WatchedRow] = ReadModel(
     name="watched",
@@ -119,8 +126,10 @@ WATCHED: ReadModel[Watching, WatchedRow] = ReadModel(
     row=WatchedRow,
     state=Watching,
     rows=lambda state: state.rows,
+    versions=lambda state: state.versions,
     stream_of=lambda row_id: row_id.rpartition("-")[0],
-    indexes=(Index("contract", lambda row: (row.contract, row.id)),),
+    sorts={"row": lambda row: row.id},
+    indexes=(Index("contract", lambda row: row.contract, "row"),),
 )
 
 MAPPER = PydanticMapper(transcoder=JSONTranscoder())
