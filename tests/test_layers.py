@@ -48,7 +48,7 @@ CALCULATING = {
 STANDARD = {
     "domain": CALCULATING,
     "commands": CALCULATING | {"threading", "logging", "concurrent", "hmac", "queue"},
-    "projections": CALCULATING | {"threading", "logging", "queue"},
+    "projections": CALCULATING | {"threading", "logging", "queue", "gc"},
 }
 
 #: Ways to read the machine that need no telling import.
@@ -131,10 +131,11 @@ def is_engine(module: str) -> bool:
     )
 
 
-#: The runtime puts the platform together, a replayed day puts its own exchange beside it, and the
-#: registry of brokers names them.
+#: The runtime puts the platform together, each way to run it (one process, a replayed day) puts its
+#: brokers and market beside it, and the registry of brokers names them.
 WIRING = {
     "adapters/runtime.py",
+    "adapters/embedded.py",
     "adapters/day.py",
     "adapters/brokers/__init__.py",
     "adapters/brokers/registry.py",
