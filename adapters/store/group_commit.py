@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from eventsourcing.persistence import (
     DataError,
@@ -23,8 +23,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Transact(Protocol):
-    def __call__(self, *, commit: bool) -> AbstractContextManager[SQLiteCursor]: ...
+Transact = Callable[[], AbstractContextManager[SQLiteCursor]]
 
 
 class GroupCommit(Generic[T, R]):
@@ -49,7 +48,7 @@ class GroupCommit(Generic[T, R]):
 
     def commit(self, work: T) -> R:
         """Returns when the work is on disk; raises if it is not, or not known to be."""
-        call = _Call[T, R](work)
+        call: _Call[T, R] = _Call(work)
         with self._lock:
             self._queue.append(call)
             call.leads = not self._writing
@@ -95,7 +94,7 @@ class GroupCommit(Generic[T, R]):
     def _write(self, batch: list[_Call[T, R]]) -> None:
         fault: PersistenceError | None = OperationalError("interrupted while writing")
         try:
-            with self._transact(commit=True) as cursor:
+            with self._transact() as cursor:
                 if len(batch) == 1:
                     batch[0].result = self._append(cursor, batch[0].work)
                 else:

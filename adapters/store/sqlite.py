@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from eventsourcing.persistence import DataError, NotSupportedError, ProcessRecor
 from eventsourcing.utils import Environment, EnvType
 
 from adapters.store.group_commit import GroupCommit
-from adapters.store.sqlite_connection import StorePool, shared
+from adapters.store.sqlite_connection import StorePool, Writer, shared
 from adapters.store.succession import Succession, succession
 
 SCHEMA = 1
@@ -51,15 +52,31 @@ class Datastore(library.SQLiteDatastore):
         name = shared(db_name)
         super().__init__(name, single_row_tracking=single_row_tracking, originator_id_type="text")
         self.pool.close()
-        self.pool = StorePool(name, SCHEMA, lock_timeout=lock_timeout)
+        self.pool: StorePool = StorePool(name, SCHEMA, lock_timeout=lock_timeout)
+        self._writer = Writer(self.pool)
+
+    def appending(self) -> AbstractContextManager[library.SQLiteCursor]:
+        """A transaction for events; those of one process take turns."""
+        if self.pool.is_sqlite_memory_mode:  # its readers must be kept out, as the pool does
+            return self.transaction(commit=True)
+        return self._writer
+
+    def close(self) -> None:
+        """Lets running transactions end first."""
+        self.pool.close()
+        self._writer.close()
 
 
 class _Committing(library.SQLiteAggregateRecorder):
     """Calls of several threads share a transaction; each succeeds or fails on its own."""
 
+    datastore: Datastore
+
     def __init__(
         self, datastore: library.SQLiteDatastore, events_table_name: str = "stored_events"
     ) -> None:
+        if not isinstance(datastore, Datastore):
+            raise TypeError("events are kept in a Datastore of this module")
         super().__init__(datastore, events_table_name)
         self.insert_events_statement = (
             f"INSERT INTO {events_table_name} "
@@ -68,14 +85,16 @@ class _Committing(library.SQLiteAggregateRecorder):
         self.select_last_statement = (
             f"SELECT max(originator_version) FROM {events_table_name} WHERE originator_id=?"
         )
-        self._commits = GroupCommit(datastore.transaction, self._append)
+        self._commits = GroupCommit(datastore.appending, self._append)
 
     def construct_create_table_statements(self) -> list[str]:
         return [CREATE_EVENTS.format(table=self.events_table_name)]
 
     def _create_table(self, c: library.SQLiteCursor) -> None:
         super()._create_table(c)
-        c.execute(f"PRAGMA user_version={SCHEMA}")
+        c.execute("PRAGMA user_version")
+        if c.fetchone()[0] != SCHEMA:  # writing it again would need room on a full disk
+            c.execute(f"PRAGMA user_version={SCHEMA}")
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Returns once the events are on disk; IntegrityError if they do not follow the last."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from itertools import count
-from threading import local
+from threading import Lock, local
 from types import TracebackType
 
 from eventsourcing import sqlite as library
 from eventsourcing.persistence import (
     ConnectionPoolClosedError,
-    InterfaceError,
     OperationalError,
+    PersistenceError,
     ProgrammingError,
 )
 
@@ -82,6 +82,12 @@ class StorePool(library.SQLiteConnectionPool):
             self._in_use.clear()
         super().close()
 
+    def connect(self) -> StoreConnection:
+        """A connection outside of the pool."""
+        if self._is_closing:
+            raise ConnectionPoolClosedError
+        return self._create_connection()
+
     def _get_connection(self, timeout: float = 0.0) -> library.SQLiteConnection:
         try:
             return super()._get_connection(timeout)
@@ -101,30 +107,85 @@ class StorePool(library.SQLiteConnectionPool):
                 self._no_readers.notify()
 
     def _create_connection(self) -> StoreConnection:
+        # Not the library's own: that one remembers a single prepared statement.
         try:
-            raw = super()._create_connection()._sqlite_conn
-        except (sqlite3.DatabaseError, InterfaceError) as error:
+            raw = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                timeout=self.lock_timeout or library.SQLITE3_DEFAULT_LOCK_TIMEOUT,
+            )
+        except sqlite3.Error as error:
             raise OperationalError(f"{self.db_name}: {error}") from error
         try:
             self._prepare(raw)
         except sqlite3.DatabaseError as error:
             raw.close()
             raise OperationalError(f"{self.db_name}: {error}") from error
-        except NewerSchema:
+        except PersistenceError:
             raw.close()
             raise
         return StoreConnection(raw, max_age=self.max_age)
 
     def _prepare(self, raw: sqlite3.Connection) -> None:
-        raw.execute("PRAGMA synchronous=FULL")
-        raw.execute("PRAGMA fullfsync=ON")  # macOS: fsync alone does not reach the disk
-        raw.execute("PRAGMA checkpoint_fullfsync=ON")
         found = raw.execute("PRAGMA user_version").fetchone()[0]
         if found > self.schema:
             raise NewerSchema(
                 f"{self.db_name} has schema {found}, this version of the platform knows "
                 f"up to {self.schema}: install the version that wrote it"
             )
+        mode = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode != "wal" and not self.is_sqlite_memory_mode:
+            raise OperationalError(f"{self.db_name}: no write-ahead log possible here ({mode})")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA fullfsync=ON")  # macOS: fsync alone does not reach the disk
+        raw.execute("PRAGMA checkpoint_fullfsync=ON")
+        raw.row_factory = sqlite3.Row
+
+
+class Writer:
+    """The connection by which this process appends events, entered for one transaction at a time.
+
+    It is not fetched from the pool each time: that takes as long as the append itself.
+    """
+
+    def __init__(self, pool: StorePool) -> None:
+        self._pool = pool
+        self._turn = Lock()
+        self._connection: StoreConnection | None = None
+        self._transaction: StoreTransaction | None = None
+
+    def __enter__(self) -> library.SQLiteCursor:
+        self._turn.acquire()
+        try:
+            if self._connection is None:
+                self._connection = self._pool.connect()
+            self._transaction = self._connection.transaction(commit=True)
+            return self._transaction.__enter__()
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        try:
+            if self._transaction is not None:
+                self._transaction.__exit__(exc_type, exc_val, exc_tb)
+        finally:
+            self._transaction = None
+            self._turn.release()
+
+    def close(self) -> None:
+        """Lets a running transaction end first."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
 def shared(db_name: str) -> str:

@@ -37,9 +37,9 @@ class Gate:
         return self.commits.commit(succession(events))
 
     @contextmanager
-    def _transact(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+    def _transact(self) -> Iterator[SQLiteCursor]:
         self.transactions += 1
-        with self.store.datastore.transaction(commit=commit) as cursor:
+        with self.store.datastore.transaction(commit=True) as cursor:
             yield cursor
 
     def _append(self, cursor: SQLiteCursor, call: Succession) -> Numbers:

@@ -26,11 +26,18 @@ from tests.adapters.store.conftest import Events
 
 
 def test_every_connection_syncs_every_commit(sqlite_store: ApplicationEventRecorder) -> None:
-    for writes in (True, False):
-        with sqlite_store.datastore.get_connection(commit=writes) as connection:
-            raw = connection._sqlite_conn
-            assert raw.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-            assert raw.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+    for entered in (
+        sqlite_store.datastore.appending(),
+        sqlite_store.datastore.transaction(commit=True),
+        sqlite_store.datastore.transaction(commit=False),
+    ):
+        with entered as cursor:
+            cursor.execute("PRAGMA journal_mode")
+            mode = cursor.fetchone()[0]
+            cursor.execute("PRAGMA synchronous")
+            sync = cursor.fetchone()[0]
+
+        assert (mode, sync) == ("wal", 2)  # 2 is FULL
 
 
 def test_a_file_of_a_newer_schema_is_refused_by_name_and_left_as_it_was(tmp_path: Path) -> None:
@@ -72,18 +79,24 @@ def test_writing_works_as_soon_as_the_folder_is_there(tmp_path: Path, events: Ev
     store.datastore.close()
 
 
-def test_writing_works_again_after_readers_held_every_connection(
+def test_events_are_taken_while_readers_hold_every_connection(
     sqlite_store: ApplicationEventRecorder, events: Events
 ) -> None:
     pool = sqlite_store.datastore.pool
     pool.pool_timeout = 0.1
     held = [pool.get_connection() for _ in range(pool.pool_size + pool.max_overflow)]
+
+    numbers = sqlite_store.insert_events(events("RUN-1", 1))
+
+    assert numbers == [1]
     with pytest.raises(OperationalError):
-        sqlite_store.insert_events(events("RUN-1", 1))
+        sqlite_store.create_table()
+    with pytest.raises(OperationalError):
+        sqlite_store.select_events("RUN-1")
     for connection in held:
         pool.put_connection(connection)
-
-    assert sqlite_store.insert_events(events("RUN-1", 1)) == [1]
+    sqlite_store.create_table()
+    assert sqlite_store.select_events("RUN-1") == events("RUN-1", 1)
 
 
 def test_a_store_opened_again_goes_on_where_it_was(tmp_path: Path, events: Events) -> None:
@@ -97,6 +110,8 @@ def test_a_store_opened_again_goes_on_where_it_was(tmp_path: Path, events: Event
     again.datastore.close()
     with pytest.raises(ConnectionPoolClosedError):
         again.select_events("RUN-1")
+    with pytest.raises(ConnectionPoolClosedError):
+        again.insert_events(events("RUN-1", 5))
 
 
 def test_numbers_stay_the_same_when_the_file_is_compacted(

@@ -84,17 +84,16 @@ def test_a_file_at_its_limit_refuses_and_takes_events_again_when_it_may_grow(
     tmp_path: Path, events: Events
 ) -> None:
     store = open_sqlite(tmp_path / "events.db")
-    with store.datastore.get_connection(commit=True) as connection:
-        limit = connection._sqlite_conn.execute("PRAGMA max_page_count=20").fetchone()[0]
+    with store.datastore.appending() as cursor:
+        cursor.execute("PRAGMA max_page_count=20")
     store.insert_events(events("RUN-1", 1, 40, size=1000))
 
     with pytest.raises(OperationalError, match="full"):
         store.insert_events(events("RUN-1", 41, 80, size=1000))
 
-    assert limit == 20
     assert store.select_events("RUN-1") == events("RUN-1", 1, 40, size=1000)
-    with store.datastore.get_connection(commit=True) as connection:
-        connection._sqlite_conn.execute("PRAGMA max_page_count=100000")
+    with store.datastore.appending() as cursor:
+        cursor.execute("PRAGMA max_page_count=100000")
     store.insert_events(events("RUN-1", 41, 80, size=1000))
     assert store.select_events("RUN-1") == events("RUN-1", 1, 80, size=1000)
     store.datastore.close()
