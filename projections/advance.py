@@ -206,18 +206,17 @@ class Projector:
         gate: Item | None,
         events: Sequence[Recorded],
     ) -> list[Item]:
-        try:
-            return fold(model, stream, gate, events)
-        except Faulty as fault:
-            version = fault.version
-            stopped = Parked(table=table.name, stream=stream, version=version, fault=str(fault))
-            self._park(stopped)
-            sound = [each for each in events if each.version < fault.version]
-            return fold(model, stream, gate, sound) if sound else []
+        while events:
+            try:
+                return fold(model, stream, gate, events)
+            except Faulty as fault:
+                self._park(table, stream, fault)
+                events = [each for each in events if each.version < fault.version]
+        return []
 
-    def _park(self, stopped: Parked) -> None:
-        key = f"{stopped.table}/{stopped.stream}"
-        self._tables.remember(PARKED, key, dumps(vars(stopped)))
+    def _park(self, table: Table, stream: str, fault: Faulty) -> None:
+        stopped = Parked(table=table.name, stream=stream, version=fault.version, fault=str(fault))
+        self._tables.remember(PARKED, _place(table, stream), dumps(vars(stopped)))
         self._alarm(stopped)
 
     def _next(self, stream: str, seen: int, group: Sequence[Recorded]) -> Sequence[Recorded]:

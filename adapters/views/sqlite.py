@@ -48,15 +48,17 @@ class SQLiteTables:
             if self._depth:
                 yield
                 return
-            self._begin()
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                self._depth, self._own.writing = 1, True
                 yield
+                self._writer.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._undo()
+                raise OperationalError(f"the views cannot be written: {error}") from error
             except BaseException:
-                self._writer.execute("ROLLBACK")
-                self._known.clear()  # a table made inside is not there any more
+                self._undo()
                 raise
-            else:
-                self._commit()
             finally:
                 self._depth, self._own.writing = 0, False
 
@@ -137,20 +139,10 @@ class SQLiteTables:
         self._opened.append(connection)
         return connection
 
-    def _begin(self) -> None:
-        try:
-            self._writer.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise OperationalError(f"the views cannot be written: {error}") from error
-        self._depth, self._own.writing = 1, True
-
-    def _commit(self) -> None:
-        try:
-            self._writer.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+    def _undo(self) -> None:
+        if self._writer.in_transaction:  # a full disk has undone it already
             self._writer.execute("ROLLBACK")
-            self._known.clear()
-            raise OperationalError(f"the views cannot be written: {error}") from error
+        self._known.clear()  # a table made inside is not there any more
 
     def _table(self, shape: Shape, name: str) -> SQLiteTable:
         table = self._known.get(name)
