@@ -25,6 +25,8 @@ from domain.book import (
 )
 
 T = TypeVar("T")
+#: Calls that change something: a lost answer leaves their outcome unknown.
+CHANGING: Final = frozenset(("place", "modify", "cancel"))
 PLAIN: Final = Treatment()
 LOST_AFTERWARDS: Final = (FaultKind.DROP_ANSWER, FaultKind.LATE)
 
@@ -71,11 +73,8 @@ class Desk:
         )
 
     def profile(self, account: str) -> Profile:
-        def act(_: Treatment) -> Profile:
-            self.exchange.account(account)
-            return Profile(broker_user_id=account, name="Paper account", capabilities=("OPTIONS",))
-
-        return self._serve(account, "profile", act)
+        known = Profile(broker_user_id=account, name="Paper account", capabilities=("OPTIONS",))
+        return self._serve(account, "profile", lambda _: known)
 
     def login_url(self, account: str) -> str:
         return f"paper:login?account={account}&request_token=paper"
@@ -91,23 +90,24 @@ class Desk:
         if self.faults.session_expired(account):
             raise SessionExpired("Incorrect `api_key` or `access_token`.")
         fault = self.faults.take(account, method)
-        self._before(fault)
+        self._before(fault, method)
         with self.exchange.lock:
             self.exchange.step(self.clock.now())
+            self.exchange.open_account(account)
             answer = act(_treatment(fault))
             self.exchange.step(self.clock.now())
         if fault is not None and fault.kind in LOST_AFTERWARDS:
             raise ConnectionLost
         return answer
 
-    def _before(self, fault: Fault | None) -> None:
+    def _before(self, fault: Fault | None, method: str) -> None:
         if fault is None:
             return
         match fault.kind:
             case FaultKind.DROP_REQUEST:
                 raise ConnectionLost
             case FaultKind.THROTTLE:
-                raise NotSent("Too many requests")
+                raise (NotSent if method in CHANGING else Unavailable)("Too many requests")
             case FaultKind.REJECT:
                 raise Rejected(fault.message)
             case FaultKind.FAIL:

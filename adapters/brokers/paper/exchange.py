@@ -56,16 +56,16 @@ class PaperExchange:
         self.lock = RLock()
         self._market = market
         self._clock = clock
-        self._ledger = ledger or PaperLedger()
+        self.ledger = ledger or PaperLedger()
         self._chance = Chance(self.settings)
         self._book = Book()
-        for line in self._ledger.lines():
+        for line in self.ledger.lines():
             self._book.apply(line)
         self._money = Money(market, self._book)
         self._passing = Passing(market, clock, self._book, self.settings, self._money, self._write)
 
     def _write(self, line: Line) -> None:
-        self._ledger.append(line)
+        self.ledger.append(line)
         self._book.apply(line)
 
     def open_account(self, account: str, cash: Decimal | None = None) -> None:

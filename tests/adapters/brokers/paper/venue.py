@@ -46,7 +46,7 @@ class Venue:
         self.exchange.open_account(ACCOUNT)
         self.desk = Desk(self.exchange, self.clock)
         self.broker = LocalPaperBroker(self.desk, ACCOUNT)
-        self._sent = 0
+        self.sent = 0
 
     def at(self, text: str, milliseconds: int = 0) -> None:
         """Let it become that time of the day."""
@@ -63,9 +63,9 @@ class Venue:
     ) -> Ticket:
         contract = self.market.chain(DAY).get(key)
         assert contract is not None
-        self._sent += 1
+        self.sent += 1
         return Ticket(
-            tag=tag or f"T{self._sent}",
+            tag=tag or f"T{self.sent}",
             contract=contract,
             side=side,
             quantity=lots * LOT,

@@ -1,0 +1,98 @@
+"""Starts the paper broker as a process of its own, which outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.brokers.paper.client import PaperBroker
+from adapters.brokers.paper.server import ENDPOINT, LEDGER, SPEC
+from adapters.brokers.paper.spec import PaperSpec
+from domain.book import BrokerError
+
+ROOT: Final = Path(__file__).parents[3]
+START_S: Final = 30.0
+LOG: Final = "server.log"
+
+
+class NotStarted(RuntimeError):
+    """The paper broker did not come up; its own words follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperProcess:
+    """A running paper broker, started by us or found alive (`child` is None)."""
+
+    folder: Path
+    pid: int
+    child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> Path:
+        """What its clients are given."""
+        return self.folder / ENDPOINT
+
+    @property
+    def ledger(self) -> Path:
+        """What a judge reads."""
+        return self.folder / LEDGER
+
+    def broker(self, account: str, timeout_s: float = 7.0) -> PaperBroker:
+        """One account there."""
+        return PaperBroker(self.endpoint, account, timeout_s)
+
+    def stop(self) -> None:
+        """End it, if it is ours, and wait for that."""
+        if self.child is not None:
+            self.child.terminate()
+            self.child.wait(timeout=START_S)
+
+
+def running(folder: Path) -> PaperProcess | None:
+    """The paper broker at work in that folder, if there is one."""
+    try:
+        status = PaperBroker(folder / ENDPOINT, "", timeout_s=2.0).status()
+    except BrokerError:
+        return None
+    return PaperProcess(folder, status.pid)
+
+
+def start_paper_process(folder: Path, spec: PaperSpec | None = None, port: int = 0) -> PaperProcess:
+    """The paper broker of that folder: the one that lives there, else a new one; raises NotStarted.
+
+    A living one keeps the market and time it was started with.
+    """
+    found = running(folder)
+    if found is not None:
+        return found
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SPEC).write_text((spec or PaperSpec()).model_dump_json(indent=2))
+    command = [sys.executable, "-m", "adapters.brokers.paper.server", str(folder)]
+    with (folder / LOG).open("ab") as log:
+        child = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return _await(folder, child)
+
+
+def _await(folder: Path, child: subprocess.Popen[bytes]) -> PaperProcess:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until and child.poll() is None:
+        alive = running(folder)
+        if alive is not None and alive.pid == child.pid:
+            return PaperProcess(folder, child.pid, child)
+        time.sleep(0.05)
+    child.kill()
+    words = (folder / LOG).read_text(errors="replace")[-2000:]
+    raise NotStarted(f"the paper broker did not start:\n{words}")
