@@ -117,7 +117,7 @@ def read(file: int, now: datetime) -> tuple[str, int, list[float]]:
     today = ist_date(now).isoformat()
     try:
         day, count, sent = json.loads(os.pread(file, 1 << 20, 0) or b"null") or ("", 0, [])
-    except ValueError:
+    except (ValueError, TypeError):
         day, count, sent = "", 0, []
     if day != today:
         return today, 0, []

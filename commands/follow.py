@@ -41,6 +41,7 @@ class Follower:
         dealer: Callable[[str], Dealer],
         *,
         worker: str,
+        reserve_s: float = LEASE_RESERVE_S,
         boundary: Boundary = nowhere,
     ) -> None:
         self.trading = trading
@@ -48,6 +49,7 @@ class Follower:
         self.lookout = lookout
         self.dealer = dealer
         self.worker = worker
+        self.reserve_s = reserve_s
         self.boundary = boundary
         self._deadlines: dict[str, float] = {}
         self._runs: dict[str, Run] = {}
@@ -60,6 +62,8 @@ class Follower:
             run = self.present(run_id, verify)
             facts = Facts(worker=self.worker)
             for _ in range(TURNS):
+                # Read first: a stall between the two clocks must shorten the lease, not stretch it.
+                began = self.clock.monotonic()
                 now = self.clock.now()
                 steps = next_steps(run, now, facts)
                 if not steps:
@@ -68,24 +72,23 @@ class Follower:
                 if isinstance(steps[0], Ask):
                     facts = self.lookout.gather(run, steps[0].needs, facts, now)
                     continue
-                done = self.take(run, steps, now)
+                done = self.take(run, steps, now, began)
                 if done and isinstance(steps[-1], Wait):
                     return steps[-1].until
                 run = self._runs.get(run_id) or self.present(run_id, verify=True)
                 facts = replace(facts, asked=frozenset(), plan=None, drift=None)
         raise RuntimeError(f"{run_id} took {TURNS} turns without coming to rest")
 
-    def take(self, run: Run, steps: Steps, now: datetime) -> bool:
+    def take(self, run: Run, steps: Steps, now: datetime, began: float) -> bool:
         """Record the steps in one commit, then carry out what goes to the broker."""
-        epoch_began = self.clock.monotonic()
         self.boundary("before-append")
         if not self.save(run, now, lambda into: record_all(into, steps, self.worker)):
             return False
         self.boundary("after-append")
         if any(isinstance(step, Claim) for step in steps):
-            self._deadlines[run.id] = epoch_began + run.terms.lease_s - LEASE_RESERVE_S
+            self._deadlines[run.id] = began + run.terms.lease_s - self.reserve_s
         dealer = self.dealer(run.terms.account_id)
-        answers = dealer.carry_out(run, steps, self._deadlines.get(run.id, epoch_began))
+        answers = dealer.carry_out(run, steps, self._deadlines.get(run.id, began))
         if answers:
             self.boundary("before-answer")
             self.note(run, answers)

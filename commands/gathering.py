@@ -9,7 +9,7 @@ from datetime import datetime
 from commands.application import Trading
 from commands.ports import Broker, MarketData
 from domain.account import BrokerAccount
-from domain.book import BookOrder, SessionExpired, Unavailable
+from domain.book import BookOrder, BrokerError
 from domain.ledger import expected_net
 from domain.model import Refused
 from domain.run import Run, Stage
@@ -55,7 +55,7 @@ class Lookout:
     def book(self, run: Run, facts: Facts) -> Facts:
         try:
             rows = tuple(self.broker(run.terms.account_id).orders())
-        except (Unavailable, SessionExpired) as error:
+        except BrokerError as error:
             return replace(facts, trouble=str(error) or type(error).__name__)
         return replace(facts, book=rows, trouble=None)
 
@@ -84,7 +84,7 @@ class Lookout:
             before = filled_of(broker.orders())
             net = {(p.key, p.product): p.quantity for p in broker.positions()}
             book = tuple(broker.orders())
-        except (Unavailable, SessionExpired) as error:
+        except BrokerError as error:
             return replace(facts, trouble=str(error) or type(error).__name__)
         if filled_of(book) != before:
             return replace(facts, drift=None)

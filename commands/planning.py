@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Lock
 
 from commands.application import Trading
 from commands.ports import Broker, MarketData
 from domain import limits
 from domain.account import BrokerAccount
 from domain.account_terms import AccountStatus
-from domain.book import Margin, SessionExpired, Ticket, Unavailable
+from domain.book import BrokerError, Margin, Rejected, SessionExpired, Ticket
 from domain.calendar import MARKET, ist_date
 from domain.chain import Chain
 from domain.contract import Side
@@ -56,6 +57,7 @@ class RunPlanner:
         self._chains: dict[date, Chain] = {}
         self._checked: dict[str, Checked] = {}
         self._reserved: dict[str, dict[str, tuple[datetime, Decimal]]] = {}
+        self._reserving = Lock()
 
     def arm(self, run: Run, now: datetime) -> None:
         """Ask ahead for what a plan will need; raises Refused where there can be none."""
@@ -94,16 +96,21 @@ class RunPlanner:
         """Refuse what the money does not cover at its peak, with what other runs reserved."""
         checked = self._checked.get(run.id)
         if checked is None or now - checked.at > FRESH:
-            checked = self._checked[run.id] = self.ask_margin(run, made, on, now)
+            checked = self.ask_margin(run, made, on, now)
+            with self._reserving:
+                recent = {k: v for k, v in self._checked.items() if now - v.at <= FRESH}
+                self._checked = {**recent, run.id: checked}
         needed = max(checked.margin.final, checked.margin.peak)
-        rivals = self._reserved.setdefault(run.terms.account_id, {})
-        for other, (since, _) in list(rivals.items()):
-            if now - since > FRESH or other == run.id:
-                del rivals[other]
-        usable = checked.available * USABLE - sum((sum_ for _, sum_ in rivals.values()), Decimal(0))
-        if needed > usable:
-            raise Refused("margin", f"needs ₹{needed}, ₹{usable} may be used")
-        rivals[run.id] = (now, needed)
+        with self._reserving:
+            rivals = self._reserved.setdefault(run.terms.account_id, {})
+            for other, (since, _) in list(rivals.items()):
+                if now - since > FRESH or other == run.id:
+                    del rivals[other]
+            taken = sum((money for _, money in rivals.values()), Decimal(0))
+            usable = checked.available * USABLE - taken
+            if needed > usable:
+                raise Refused("margin", f"needs ₹{needed}, ₹{usable} may be used")
+            rivals[run.id] = (now, needed)
 
     def ask_margin(self, run: Run, made: Plan, on: Snapshot, now: datetime) -> Checked:
         hedges_first = sorted(made.legs, key=lambda leg: leg.side is Side.SELL)
@@ -123,7 +130,9 @@ class RunPlanner:
             return Checked(now, broker.basket_margin(tickets), broker.funds().available)
         except SessionExpired as error:
             raise Refused("not-connected", str(error)) from error
-        except Unavailable as error:
+        except Rejected as error:
+            raise Refused("rejected", str(error)) from error
+        except BrokerError as error:
             raise Refused("broker-unavailable", str(error)) from error
 
 

@@ -66,9 +66,10 @@ class Dealer:
                     answers += [self.place(run, each, deadline) for each in step.slices]
                 case Reprice(tag, price):
                     move = partial(self.broker.modify, price=price)
-                    answers += self.change(run, tag, move, deadline)
-                case Cancel(tag):
-                    answers += self.change(run, tag, self.broker.cancel, deadline)
+                    entry = run.slices[tag].intent.phase.is_entry
+                    answers += self.change(run, tag, move, deadline, entry=entry)
+                case Cancel(tag):  # it takes risk away, so it goes with the exits
+                    answers += self.change(run, tag, self.broker.cancel, deadline, entry=False)
         return answers
 
     def place(self, run: Run, intent: Slice, deadline: float) -> Answer:
@@ -97,14 +98,14 @@ class Dealer:
         return Answer(intent.tag, "accepted", order_id)
 
     def change(
-        self, run: Run, tag: str, ask: Callable[[str], None], deadline: float
+        self, run: Run, tag: str, ask: Callable[[str], None], deadline: float, *, entry: bool
     ) -> list[Answer]:
         """Ask for a new price or a cancellation: the book will tell, a refusal is only noted."""
         state = run.slices[tag]
         if state.broker_order_id is None:
             return []
         try:
-            if not self.in_time(state.intent.phase.is_entry, deadline):
+            if not self.in_time(entry, deadline):
                 return [Answer(tag, "refused", "its worker's lease was running out")]
             self.boundary("before-call")
             ask(state.broker_order_id)

@@ -29,6 +29,8 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
     if facts.block is not None:
         return (Skip("BLOCKED", facts.block),)
     if isinstance(facts.plan, Plan):
+        if facts.plan.exit_at is not None and now >= facts.plan.exit_at:
+            return (Skip("EXIT_TIME_PASSED", f"it would leave at {facts.plan.exit_at:%H:%M} UTC"),)
         return fire(run, facts.plan, now, facts)
     return held_back(facts.plan, now, grace, facts)
 

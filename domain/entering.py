@@ -78,11 +78,21 @@ def again(
             if state.resolved_at and now < state.resolved_at + UNSENT_RETRY:
                 return (Wait(state.resolved_at + UNSENT_RETRY),)
             continue
-        if state.status is SliceStatus.REJECTED and state.intent.attempt == 1 and band(state):
+        if state.status is SliceStatus.REJECTED and only_the_price(run, state):
             continue
         why = state.message or state.status.value.lower()
         return (Leave(f"ENTRY_{state.status}", f"{state.contract.key}: {why}"),)
     return send(run, phase, missing, now, facts)
+
+
+def only_the_price(run: Run, state: SliceState) -> bool:
+    """Whether this was refused for its price, and is the first of its leg and phase that was."""
+    refused = [
+        s.intent.attempt
+        for s in of_phase(run, state.intent.phase)
+        if s.intent.leg == state.intent.leg and s.status is SliceStatus.REJECTED and band(s)
+    ]
+    return band(state) and state.intent.attempt == min(refused)
 
 
 def band(state: SliceState) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain import arming, entering, leaving, watching
+from domain.alarms import exit_blocked
 from domain.calendar import IST, MARKET
 from domain.ledger import find, live, worst_uncovered
+from domain.pacing import POLL, in_session
 from domain.run import Run, Stage
 from domain.slices import SliceState, SliceStatus
 from domain.steps import (
@@ -18,6 +20,7 @@ from domain.steps import (
     Ask,
     CallAbsent,
     CallUnknown,
+    ClearAlert,
     Facts,
     Leave,
     Need,
@@ -29,6 +32,7 @@ from domain.steps import (
 
 BOOK_SETTLES = timedelta(minutes=5)
 TROUBLE_POLL = timedelta(seconds=1)
+CLOSED_POLL = timedelta(seconds=30)
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -37,7 +41,7 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
         return ()
     if run.lease_until and now < run.lease_until and run.worker != facts.worker:
         return (Wait(run.lease_until),)
-    if live(run):
+    if watched(run, now):
         if facts.trouble:
             return trouble(run, now, facts.trouble)
         if steps := look(run, now, facts):
@@ -53,21 +57,30 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
     return leaving.next_steps(run, now, facts)
 
 
+def watched(run: Run, now: datetime) -> list[SliceState]:
+    """Slices that may still fill, and those of today that were declared absent, but may surface."""
+    lost = (s for s in run.slices.values() if s.status is SliceStatus.ABSENT)
+    return live(run) + [s for s in lost if not of_an_earlier_day(s, now)]
+
+
 def trouble(run: Run, now: datetime, why: str) -> Steps:
-    """The broker cannot be asked: say so once, and try again."""
-    wait = Wait(now + TROUBLE_POLL)
-    kind = "EXIT_BLOCKED" if run.stage is Stage.EXITING else "BROKER_SILENT"
-    return (wait,) if kind in run.alerts else (Alert(kind, why), wait)
+    """The broker cannot be asked: say so, and try again; every minute where an exit waits."""
+    wait = Wait(now + (TROUBLE_POLL if in_session(now) else CLOSED_POLL))
+    if run.stage is Stage.EXITING:
+        return (*exit_blocked(run, why, now), wait)
+    return (wait,) if "BROKER_SILENT" in run.alerts else (Alert("BROKER_SILENT", why), wait)
 
 
 def look(run: Run, now: datetime, facts: Facts) -> Steps:
-    """Read the broker's book before anything else, and record what it tells of live slices."""
+    """Read the broker's book before anything else, and record what it tells of these slices."""
     if facts.book is None:
         return (Ask(frozenset({Need.BOOK})),)
     steps: list[Step] = []
-    for state in live(run):
+    if "BROKER_SILENT" in run.alerts:
+        steps.append(ClearAlert("BROKER_SILENT"))
+    for state in watched(run, now):
         if of_an_earlier_day(state, now):
-            steps += by_positions(run, state, facts)
+            steps += by_positions(run, state, now, facts)
         else:
             steps += by_book(run, state, now, facts)
     return tuple(steps)
@@ -102,11 +115,13 @@ def past_window(run: Run, state: SliceState, now: datetime) -> bool:
     return state.unknown_since is not None and now >= state.unknown_since + window
 
 
-def by_positions(run: Run, state: SliceState, facts: Facts) -> Steps:
+def by_positions(run: Run, state: SliceState, now: datetime, facts: Facts) -> Steps:
     """A day later only the broker's net can tell, and where it cannot, the trader."""
     tag = state.intent.tag
     if facts.drift is None:
-        return (Ask(frozenset({Need.DRIFT})),)
+        # Fills fell between the looks at book and positions: they have to be taken again.
+        between = Need.DRIFT in facts.asked
+        return (Wait(now + POLL),) if between else (Ask(frozenset({Need.DRIFT})),)
     drift = facts.drift.get(state.contract.key, 0)
     if drift == 0:
         return (CallAbsent(tag, "the next day's positions agree without it"),)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from domain.alarms import EXIT_BLOCKED, exit_blocked
 from domain.calendar import IST, MARKET
 from domain.charging import run_charges
 from domain.contract import Side
-from domain.entering import band
+from domain.entering import UNSENT_RETRY, only_the_price
 from domain.ledger import cash, flat, held, live, of_leg, of_phase, withheld
-from domain.pacing import POLL, cancels, look_again, reprice_or_wait
+from domain.pacing import POLL, cancels, in_session, look_again, reprice_or_wait
 from domain.releasing import release, slices_for
 from domain.run import Run
 from domain.settling import after_close
 from domain.slices import Phase, SliceState, SliceStatus
-from domain.steps import Alert, Ask, Close, Facts, Need, Step, Steps, Wait
+from domain.steps import Alert, Ask, ClearAlert, Close, Facts, Need, Release, Step, Steps, Wait
 
 REFUSED_AGAIN = timedelta(seconds=60)
+#: Shorter pauses than this are part of the trade, and no reason to call the trader.
+LONG = timedelta(seconds=2)
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -25,15 +28,14 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
         return steps
     entries = [s for s in of_phase(run, Phase.ENTRY_BUY, Phase.ENTRY_SELL) if s.live]
     at_broker = [s for s in entries if s.status is SliceStatus.OPEN]
-    if at_broker:
+    if (at_broker or not flat(run)) and (late := slow(run, now)):
+        return late
+    if at_broker and in_session(now):
         return cancels(run, at_broker, now, facts) or (Wait(now + POLL),)
     if flat(run):
         return ended(run, now, facts)
-    if late := slow(run, now):
-        return late
-    session = MARKET.session(now.astimezone(IST).date())
-    if session is None or not session.open <= now < session.close:
-        return (Wait(next_open(now)),)
+    if not in_session(now):
+        return (Wait(min(next_open(now), look_again(run, now)) if live(run) else next_open(now)),)
     # Where nothing may be sent, only what covers an order of unknown outcome is left: search on.
     buying = leave_by(run, Phase.EXIT_BUY, shorts(run, now), now, facts)
     return (
@@ -48,7 +50,7 @@ def ended(run: Run, now: datetime, facts: Facts) -> Steps:
     rest = live(run)
     if not rest:
         return (Close(run.exit_reason or "EXPIRED", cash(run), run_charges(run)),)
-    if steps := cancels(run, rest, now, facts):
+    if in_session(now) and (steps := cancels(run, rest, now, facts)):
         return steps
     return (Wait(look_again(run, now)),)
 
@@ -119,18 +121,20 @@ def capped(
 def leave_by(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
     """Release what is owed in this phase, or keep its live orders at the touch."""
     owed = {n: units for n, units in owed.items() if units > 0}
-    ready, blocked = may_send(run, phase, owed, now)
-    if blocked is not None and "EXIT_BLOCKED" not in run.alerts:
-        return (Alert("EXIT_BLOCKED", blocked),)
+    ready, why, again = may_send(run, phase, owed, now)
+    if why is not None and (alarm := exit_blocked(run, why, now)):
+        return alarm
     if ready and (steps := send(run, phase, ready, now, facts)):
-        return steps
+        goes_out = any(isinstance(step, Release) for step in steps)
+        over = goes_out and why is None and EXIT_BLOCKED in run.alerts
+        return (ClearAlert(EXIT_BLOCKED), *steps) if over else steps
     open_slices = [s for s in of_phase(run, phase) if s.live]
     if open_slices:
         worn = [s for s in open_slices if worn_out(run, s, now)]
         return cancels(run, worn, now, facts) or reprice_or_wait(
             run, open_slices, run.terms.exit_reprices, None, now, facts
         )
-    return (Wait(look_again(run, now)),) if owed else ()
+    return (Wait(min(again, look_again(run, now))),) if owed else ()
 
 
 def worn_out(run: Run, state: SliceState, now: datetime) -> bool:
@@ -142,25 +146,35 @@ def worn_out(run: Run, state: SliceState, now: datetime) -> bool:
 
 def may_send(
     run: Run, phase: Phase, owed: Mapping[int, int], now: datetime
-) -> tuple[dict[int, int], str | None]:
-    """Legs that may go out now; a refused one waits a minute, or goes once more at a new price."""
+) -> tuple[dict[int, int], str | None, datetime]:
+    """Legs that may go out now; else why the last one did not, and when to try again."""
     ready: dict[int, int] = {}
     why: str | None = None
+    again = now + REFUSED_AGAIN
     for number, units in owed.items():
         past = [s for s in of_leg(run, number) if s.intent.phase is phase]
         last = max(past, key=lambda s: (s.intent.attempt, s.intent.number), default=None)
-        if last is None or may_repeat(last, now):
+        wait = timedelta() if last is None else pause(run, last)
+        if last is None or last.resolved_at is None or now >= last.resolved_at + wait:
             ready[number] = units
-        else:
-            why = f"{last.contract.key}: {last.message}"
-    return ready, why
+            continue
+        again = min(again, last.resolved_at + wait)
+        if wait > LONG:
+            why = f"{last.contract.key}: {last.message or last.status}"
+    return ready, why, again
 
 
-def may_repeat(last: SliceState, now: datetime) -> bool:
-    """Not while the refusal of the last one is young, unless it was of the price alone."""
-    if last.status is not SliceStatus.REJECTED or (last.intent.attempt == 1 and band(last)):
-        return True
-    return last.resolved_at is not None and now >= last.resolved_at + REFUSED_AGAIN
+def pause(run: Run, last: SliceState) -> timedelta:
+    """How long to leave it: a refusal for a minute, what did not get through for longer and longer.
+
+    None where the price alone was refused, or where we took the order back ourselves.
+    """
+    if last.status is SliceStatus.REJECTED:
+        return timedelta() if only_the_price(run, last) else REFUSED_AGAIN
+    if last.status is SliceStatus.COMPLETE or last.cancel_asked_at is not None:
+        return timedelta()
+    doubled: int = 2 ** min(last.intent.attempt - 1, 8)
+    return min(REFUSED_AGAIN, UNSENT_RETRY * doubled)
 
 
 def send(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
@@ -181,8 +195,7 @@ def send(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: 
 
 
 def blocked(run: Run, why: str, now: datetime) -> Steps:
-    wait: Step = Wait(now + timedelta(seconds=1))
-    return (wait,) if "EXIT_BLOCKED" in run.alerts else (Alert("EXIT_BLOCKED", why), wait)
+    return (*exit_blocked(run, why, now), Wait(now + timedelta(seconds=1)))
 
 
 def drifted(run: Run, now: datetime) -> Steps:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from domain.ledger import live
+from domain.calendar import IST, MARKET
+from domain.ledger import find, live
 from domain.releasing import claim
 from domain.run import Run
 from domain.slices import SliceState, SliceStatus
@@ -23,10 +25,18 @@ SEARCH = timedelta(seconds=2)
 SEARCH_ON = timedelta(seconds=30)
 
 
+def in_session(now: datetime) -> bool:
+    """Whether options trade at this moment."""
+    session = MARKET.session(now.astimezone(IST).date())
+    return session is not None and session.open <= now < session.close
+
+
 def look_again(run: Run, now: datetime) -> datetime:
     """Soon while an order is open, every 2 s for one of unknown outcome, and seldom later."""
     waiting = live(run)
     at_broker = [s for s in waiting if s.status is not SliceStatus.UNKNOWN]
+    if not in_session(now):
+        return now + SEARCH_ON
     if at_broker:
         quiet = now - max(s.priced_at for s in at_broker)
         return now + next(pause for most, pause in PAUSES if quiet < most)
@@ -44,6 +54,12 @@ def cancels(run: Run, slices: list[SliceState], now: datetime, facts: Facts) -> 
         and (s.cancel_asked_at is None or now >= s.cancel_asked_at + CANCEL_AGAIN)
     ]
     return (*claim(run, facts, now), *steps) if steps else ()
+
+
+def price_at_broker(state: SliceState, facts: Facts) -> Decimal:
+    """The limit in ₹ by the book, for a modification may have been refused; else as last asked."""
+    row = find(state, facts.book or ())
+    return (row.price if row is not None else None) or state.price
 
 
 def stale_for(run: Run, state: SliceState) -> datetime:
@@ -77,7 +93,7 @@ def reprice_or_wait(
     for state in due:
         quote = facts.quotes.get(state.contract.key)
         price = marketable(state.contract, state.intent.side, quote, now)
-        if price is not None and price != state.price:
+        if price is not None and price != price_at_broker(state, facts):
             moved.append(Reprice(state.intent.tag, price))
     if moved:
         return (*claim(run, facts, now), *moved)

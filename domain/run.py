@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from eventsourcing.domain import triggers
 from pydantic import BaseModel
 
 from domain.book import BookOrder, OrderType
 from domain.contract import Product
-from domain.model import Created, DomainEvent, Refused
+from domain.model import Created, DomainEvent, Refused, origin
 from domain.refusal import Conflict
 from domain.resource import Resource
 from domain.risk import RiskParams
 from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceState, SliceStatus
+
+#: How often an alarm that goes on is raised again.
+ALERT_AGAIN: Final = timedelta(minutes=1)
 
 
 class Stage(StrEnum):
@@ -230,6 +233,7 @@ class Run(Resource):
         self.skip_reason: str | None = None
         self.alerts: dict[str, datetime] = {}
         self.adjusted: dict[int, int] = {}
+        self.settled: tuple[tuple[int, int, Decimal], ...] = ()
         self.adjustment_cash = Decimal(0)
         self.marks: dict[str, Decimal] = {}
         self.outcome: str | None = None
@@ -331,8 +335,9 @@ class Run(Resource):
         state = self.slices[tag]
         state.broker_order_id = broker_order_id
         state.unknown_since = None
-        if state.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN):
+        if state.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN, SliceStatus.ABSENT):
             state.status = SliceStatus.OPEN
+            state.resolved_at = None
 
     def rejected(self, tag: str, message: str) -> None:
         if self.slices[tag].live:
@@ -411,8 +416,7 @@ class Run(Resource):
         state.unknown_since = None
         state.status = status
         state.message = message or state.message
-        if not status.live:
-            state.resolved_at = timestamp
+        state.resolved_at = None if status.live else timestamp
 
     def _resolve(self, tag: str, status: SliceStatus, message: str, at: datetime) -> None:
         state = self.slices[tag]
@@ -463,7 +467,9 @@ class Run(Resource):
     # ── the rest of a run's life ──────────────────────────────────────────────────────────
 
     def alert(self, kind: str, detail: str) -> None:
-        if kind not in self.alerts:
+        """Say what is wrong: once, and again each minute as long as somebody still says so."""
+        said = self.alerts.get(kind)
+        if said is None or origin().at >= said + ALERT_AGAIN:
             self.trigger_event(Run.Alerted, kind=kind, detail=detail)
 
     @triggers(Alerted)
@@ -491,6 +497,7 @@ class Run(Resource):
     @triggers(Settled)
     def settle(self, leg: int, quantity: int, price: Decimal, estimated: bool) -> None:
         """End `quantity` units (signed: long positive) at expiry at `price` ₹ each."""
+        self.settled = (*self.settled, (leg, quantity, price))
         self._adjust(leg, -quantity, price)
 
     @triggers(Adjusted)

@@ -19,7 +19,7 @@ def marketable(
     if quote is None or not quote.fresh(now):
         return None
     touch = (quote.ask if side is Side.BUY else quote.bid) or quote.last
-    if touch is None:
+    if not touch:  # 0 is how a feed says "never traded"
         return None
     away = max(BUFFER_TICKS * contract.tick, touch * BUFFER)
     return contract.ticked(touch + side.sign * away, side)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.calendar import IST, MARKET
+from domain.ledger import flat
 from domain.risk import breached
 from domain.run import Run
 from domain.settling import after_close
@@ -15,6 +16,8 @@ TICK = timedelta(seconds=1)
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
+    if flat(run):
+        return (Leave("FLAT", "nothing is held any more"),)
     if run.exit_at is not None and now >= run.exit_at:
         return (Leave("TIME", f"exit at {run.exit_at.astimezone(IST):%Y-%m-%d %H:%M:%S} IST"),)
     session = MARKET.session(now.astimezone(IST).date())
