@@ -16,6 +16,7 @@ from adapters.market.recording import (
     BadRecording,
     Listing,
     Recording,
+    column_of,
     plain,
 )
 from domain.contract import OptionType
@@ -34,7 +35,7 @@ def grouped(path: Path, day: date, rows: pa.Table) -> Recording:
     keys = pc.binary_join_element_wise(rows["exchange"], rows["tradingsymbol"], ":")
     code = keys.combine_chunks().dictionary_encode()
     table = rows.append_column("code", code.indices)
-    table = table.append_column("row", pa.array(range(1, rows.num_rows + 1)))
+    table = table.append_column("row", column_of(range(1, rows.num_rows + 1), pa.int64()))
     table = table.append_column("ms", pc.cast(rows["ts"], pa.int64()))
     order = pc.sort_indices(table, [("code", "ascending"), ("ms", "ascending")])
     table = table.take(order).combine_chunks()
@@ -43,7 +44,7 @@ def grouped(path: Path, day: date, rows: pa.Table) -> Recording:
     ends: list[int] = runs.run_ends.to_pylist()
     starts = [0, *ends[:-1]]
     _refuse_contradictions(path, table, starts)
-    listings = _listings(table.take(pa.array(starts)))
+    listings = _listings(table.take(column_of(starts, pa.int64())))
     spans = {
         listing.key: (start, end - start)
         for listing, start, end in zip(listings, starts, ends, strict=True)
@@ -69,7 +70,7 @@ def _refuse_contradictions(path: Path, table: pa.Table, starts: Sequence[int]) -
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    first = pa.array(starts).take(table["code"].combine_chunks())
+    first = column_of(starts, pa.int64()).take(table["code"].combine_chunks())
     for name in ("underlying", "expiry", "strike", "option_type"):
         column = table[name].combine_chunks()
         stated = pc.cast(column, pa.string()) if name == "strike" else column

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.market.grouping import grouped
-from adapters.market.recording import INDEX, PRICES, TRUE_BAR, UNITS, BadRecording, Recording
+from adapters.market.recording import (
+    INDEX,
+    PRICES,
+    TRUE_BAR,
+    UNITS,
+    BadRecording,
+    Recording,
+    column_of,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +48,8 @@ def _parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path)
+        with pq.ParquetFile(path) as file:  # read_table would load pandas, where installed
+            return file.read()
     except (pa.ArrowInvalid, OSError) as error:
         raise BadRecording(path, f"is not readable as Parquet: {error}") from error
 
@@ -125,7 +134,7 @@ def _check_values(path: Path, rows: pa.Table) -> None:
     for name in (*FILLED, "open", "high", "low", "close"):
         refuse(name, pc.is_null(rows[name]), "where a value is needed")
     for name, values in ALLOWED.items():
-        wrong = pc.invert(pc.is_in(rows[name], pa.array(values)))
+        wrong = pc.invert(pc.is_in(rows[name], column_of(values, pa.string())))
         refuse(name, wrong, f"is none of {', '.join(values)}")
     for name in (*PRICES, "strike"):
         positive = pc.and_(pc.is_finite(rows[name]), pc.greater(rows[name], 0))
@@ -138,7 +147,7 @@ def _check_values(path: Path, rows: pa.Table) -> None:
            "is above the open or the close")  # fmt: skip
     options = pc.not_equal(rows["option_type"], INDEX)
     refuse("strike", pc.and_(options, pc.is_null(rows["strike"])), "where a strike is needed")
-    dated = pc.is_in(rows["expiry"], pa.array(_dates(rows["expiry"]), pa.string()))
+    dated = pc.is_in(rows["expiry"], column_of(_dates(rows["expiry"]), pa.string()))
     refuse("expiry", pc.and_(options, pc.invert(dated)), "is not a date YYYY-MM-DD")
 
 
