@@ -18,6 +18,7 @@ from adapters.views.sqlite import SQLiteTables
 from commands.application import Trading
 from commands.bus import Bus
 from commands.desk import World
+from commands.follow import LEASE_RESERVE_S
 from commands.follow import Follower as RunFollower
 from commands.gathering import Lookout
 from commands.identity import Entropy
@@ -128,6 +129,7 @@ def assemble(
     worker: str,
     parity: bool = False,
     sweep: timedelta | None = None,
+    patience: int = 1,
     boundary: Boundary = nowhere,
 ) -> Platform:
     """Wire the write side, the planner and the follower of runs for one worker."""
@@ -159,8 +161,22 @@ def assemble(
             )
         return dealers[account_id]
 
-    follower = RunFollower(trading, world.clock, lookout, dealer, worker=worker, boundary=boundary)
-    planner = Planner(trading=trading, market=world.market, slots=SlotsView(reads), install=install)
+    follower = RunFollower(
+        trading,
+        world.clock,
+        lookout,
+        dealer,
+        worker=worker,
+        reserve_s=LEASE_RESERVE_S * patience,
+        boundary=boundary,
+    )
+    planner = Planner(
+        trading=trading,
+        market=world.market,
+        slots=SlotsView(reads),
+        install=install,
+        patience=patience,
+    )
     engine = Engine(
         trading=trading,
         clock=world.clock,

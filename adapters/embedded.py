@@ -1,0 +1,268 @@
+"""The one-process engine in practice: everything started in its order, and ended in the reverse."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO, Final
+
+from pydantic import AwareDatetime, BaseModel
+
+from adapters.brokers.paper.client import PaperBroker
+from adapters.brokers.paper.process import PaperProcess, start_paper_process
+from adapters.brokers.paper.settings import PaperSettings
+from adapters.brokers.paper.spec import PaperSpec
+from adapters.engine import Due
+from adapters.housekeeping import Housekeeping
+from adapters.lane import FileLane
+from adapters.loop import Loop
+from adapters.market.scenario import Scenario
+from adapters.runtime import Platform, Surroundings, assemble, open_read_side, open_trading
+from adapters.sealing import Key, Sealer, Seals
+from commands.flatten import Flattening
+from commands.ports import Broker, Lane
+from commands.sending import Boundary, nowhere
+from domain.account import BrokerAccount
+from domain.calendar import MARKET, at_ist, ist_date
+from domain.run import Run
+from projections.advance import Changed
+from projections.broker_accounts import BROKER_ACCOUNTS
+from projections.replay import outdated, rebuild
+from projections.runs import RUNS, open_runs, runs_on
+from projections.view import TableView, instant
+
+LOG: Final = logging.getLogger("atp")
+PRACTICE: Final = "practice.json"
+INSTALL: Final = "install"
+LOCK: Final = "lock"
+#: Read models whose changes may ask for something to be done.
+WATCHED: Final = (RUNS.name, BROKER_ACCOUNTS.name)
+
+
+class AlreadyRunning(RuntimeError):
+    """Another platform works in this folder."""
+
+
+class Practice(BaseModel, frozen=True):
+    """A practice world: kept in a file, so that a restart goes on in the same one."""
+
+    wall_start: AwareDatetime
+    first_day: date
+    speed: float
+    seed: int
+    scenario: Scenario = Scenario()
+    rules: PaperSettings = PaperSettings()
+
+    @classmethod
+    def begun(
+        cls,
+        home: Path,
+        *,
+        first_day: date | None,
+        speed: float,
+        seed: int,
+        scenario: Scenario | None = None,
+        rules: PaperSettings | None = None,
+    ) -> Practice:
+        """The practice that goes on in this folder, or a new one that begins now."""
+        kept = home / PRACTICE
+        if kept.is_file():
+            return cls.model_validate_json(kept.read_text())
+        today = first_day or ist_date(datetime.now(UTC))
+        first = today if MARKET.is_session(today) else MARKET.next_session(today)
+        made = cls(
+            wall_start=datetime.now(UTC),
+            first_day=first,
+            speed=speed,
+            seed=seed,
+            scenario=scenario or Scenario(),
+            rules=rules or PaperSettings(seed=seed),
+        )
+        kept.write_text(made.model_dump_json(indent=2))
+        return made
+
+    @property
+    def patience(self) -> int:
+        """How much more market time our own work takes than in life, with some to spare."""
+        return max(1, round(self.speed / 6))
+
+    @property
+    def spec(self) -> PaperSpec:
+        """The same world for the paper broker's process."""
+        return PaperSpec(
+            seed=self.seed,
+            scenario=self.scenario,
+            wall_start=self.wall_start,
+            market_start=at_ist(self.first_day, datetime.min.time()),
+            speed=self.speed,
+            practice=True,
+            rules=self.rules,
+        )
+
+
+class Embedded:
+    """The platform as one process, with the paper broker as another."""
+
+    def __init__(
+        self,
+        home: Path,
+        practice: Practice,
+        *,
+        sweep: timedelta = timedelta(seconds=5),
+        boundary: Boundary = nowhere,
+        alarm: Callable[[str], None] = LOG.error,
+        alone: bool = True,
+    ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.practice = practice
+        self.alarm = alarm
+        self._lock = take_lock(home / LOCK) if alone else None
+        self.paper: PaperProcess = start_paper_process(home / "paper", practice.spec)
+        spec = practice.spec
+        self.clock = spec.clock()
+        self.market = spec.open_market(self.clock)
+        self._brokers: dict[str, Broker] = {}
+        self._lanes: dict[str, Lane] = {}
+        self.reads = open_read_side(home, alarm)
+        self.install = install_of(home)
+        self.platform: Platform = assemble(
+            open_trading(home, secrets.token_bytes),
+            self.reads,
+            Surroundings(clock=self.clock, market=self.market, broker=self.broker, lane=self.lane),
+            install=self.install,
+            worker=f"{os.getpid()}-{secrets.token_hex(4)}",
+            sweep=sweep,
+            patience=practice.patience,
+            boundary=boundary,
+        )
+        self.loop = Loop(self.platform.engine, self.clock, practice.speed, alarm)
+        self.flattening = Flattening(
+            self.platform.trading,
+            self.market,
+            self.broker,
+            self.platform.runs,
+            self.platform.engine.notice,
+            self.install,
+        )
+        self.seals = Seals(home / "seals")
+        self.key = Key.at(home / "seal.key")
+        self._stopping = Event()
+        self._news: Thread | None = None
+
+    # ── ways to the brokers ───────────────────────────────────────────────────────────────
+
+    def broker(self, account_id: str) -> Broker:
+        """The account's broker; a paper account is opened there when it is first needed."""
+        if account_id not in self._brokers:
+            client: PaperBroker = self.paper.broker(account_id)
+            client.open_account()
+            self._brokers[account_id] = client
+        return self._brokers[account_id]
+
+    def lane(self, account_id: str) -> Lane:
+        if account_id not in self._lanes:
+            self._lanes[account_id] = FileLane(self.home / "lanes" / account_id, self.clock)
+        return self._lanes[account_id]
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Bring the views up to date, take up what is open, then follow the clock."""
+        self.refresh_views()
+        self.take_up()
+        self.market.quotes(
+            [c.key for c in self.market.chain(self.practice.first_day).contracts[:1]]
+        )
+        chores = self.platform.engine.chores
+        chores["kill"] = self.flattening.watch
+        sealer = Sealer(self.seals, self.key, self.reads.tables)
+        house = Housekeeping(self.platform, sealer, self.clock, self.alarm)
+        for name, chore in house.chores().items():
+            chores[name] = chore
+            self.platform.engine.wheel.at(self.clock.now(), Due(name))
+        self.reads.follower.start()
+        self._news = Thread(target=self._watch_changes, name="news", daemon=True)
+        self._news.start()
+        self.loop.start()
+
+    def refresh_views(self) -> None:
+        """Rebuild what another edition of the code wrote, then apply what is new."""
+        reads = self.reads
+        if models := outdated(reads.projector.models, reads.tables):
+            moved = reads.follower.moved_to
+            for _ in rebuild(models, reads.projector, reads.tables, reads.source, moved):
+                pass
+        reads.follower.catch_up()
+
+    def take_up(self) -> None:
+        """Know of every open run and of today's, and of blocks that are not done with."""
+        trading, tables = self.platform.trading, self.reads.tables
+        for row in open_runs(TableView(RUNS, tables)):
+            self.platform.runs.add(trading.load(row.id, Run))
+        since = instant(at_ist(ist_date(self.clock.now()), datetime.min.time()))
+        for account_id in self.accounts():
+            for row in runs_on(TableView(RUNS, tables), account_id, since=since, limit=500).rows:
+                self.platform.runs.add(trading.load(row.id, Run))
+            if trading.load(account_id, BrokerAccount).block is not None:
+                self.kill(account_id)
+
+    def accounts(self) -> list[str]:
+        """Every linked account."""
+        heads = self.reads.tables.live(BROKER_ACCOUNTS.shape).heads()
+        return [item.stream for item in heads if item.body is not None]
+
+    def kill(self, account_id: str) -> None:
+        """See to it that a blocked account becomes flat."""
+        self.platform.engine.wheel.at(self.clock.now(), Due("kill", account_id))
+
+    def _watch_changes(self) -> None:
+        """What other processes wrote, or the API, is looked at as soon as the views show it."""
+        with self.reads.feed.subscribed(lambda each: each.view in WATCHED) as news:
+            while not self._stopping.is_set():
+                for change in news.take(timeout=0.5):
+                    self._heed(change)
+
+    def _heed(self, change: Changed) -> None:
+        if change.view == BROKER_ACCOUNTS.name:
+            self.kill(change.stream)
+        elif change.version > self.platform.trading.version_of(change.stream):
+            self.platform.trading.load(change.stream, Run)
+            self.platform.engine.opened(change.stream, self.clock.now())
+            self.platform.engine.notice(change.stream)
+
+    def stop(self) -> None:
+        """End in order; the paper broker lives on, as a market does."""
+        self._stopping.set()
+        self.loop.stop()
+        if self._news is not None:
+            self._news.join()
+        self.reads.close()
+        self.platform.trading.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def take_lock(path: Path) -> IO[str]:
+    """Only one platform works in a folder; raises AlreadyRunning."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRunning(f"a platform is at work in {path.parent.name} already") from None
+    return file
+
+
+def install_of(home: Path) -> str:
+    """What tells this installation's tags from any other's."""
+    path = home / INSTALL
+    if not path.is_file():
+        path.write_text(secrets.token_hex(8))
+    return path.read_text()
