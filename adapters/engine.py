@@ -14,6 +14,7 @@ from commands.planner import Planner
 from commands.planning import RunPlanner
 from commands.ports import Clock
 from commands.runs import RunBook
+from domain.calendar import MARKET, ist_date
 from domain.model import Refused
 from domain.run import Run, Stage
 
@@ -69,9 +70,19 @@ class Engine:
         now = self.clock.now()
         for run_id in self.runs.open():
             self.wheel.at(now, Due("follow", run_id))
+        self.look_back(now)
         self.wheel.at(now, Due("plan"))
         if self.sweep is not None:
             self.wheel.at(now + self.sweep, Due("sweep"))
+
+    def look_back(self, now: datetime) -> None:
+        """Open what fell due today while nobody was at work: to enter late, or to be MISSED."""
+        session = MARKET.session(ist_date(now))
+        minute = session.open if session is not None else now
+        while minute < now.replace(second=0, microsecond=0):
+            for run_id in self.planner.plan_minute(minute, now):
+                self.opened(run_id, now)
+            minute += MINUTE
 
     def turn(self, now: datetime) -> None:
         """Do everything that is due by now."""

@@ -41,6 +41,8 @@ class Planner:
     market: MarketData
     slots: DueSlots
     install: str
+    patience: int = 1
+    """Multiplies what waits for machines and not for markets, where time goes faster than life."""
 
     def plan_minute(self, minute: datetime, now: datetime) -> list[str]:
         """Open every run that is due within this minute; answers their ids, new or not."""
@@ -68,20 +70,36 @@ class Planner:
         if not wanted:
             return []
         slot = due_at.astimezone(IST).strftime("%Y%m%dT%H%M%S")
-        return [
+        opened = [
             self.open_run(strategy, target, slot, due_at, now)
             for target in basket.accounts(owner.accounts)
             if target.multiplier > 0
         ]
+        return [run_id for run_id in opened if run_id is not None]
+
+    def was_active(self, strategy: Strategy, due_at: datetime) -> bool:
+        """Whether an entry that has passed was wanted then: who activates later waits a day."""
+        try:
+            then = self.trading.as_of(strategy.id, Strategy, at=due_at)
+            basket = self.trading.as_of(strategy.basket_id, Basket, at=due_at)
+        except NotFound:
+            return False
+        return (
+            then.status is StrategyStatus.ACTIVE
+            and basket.status is BasketStatus.ACTIVE
+            and then.definition.schedule == strategy.definition.schedule
+        )
 
     def open_run(
         self, strategy: Strategy, target: Target, slot: str, due_at: datetime, now: datetime
-    ) -> str:
+    ) -> str | None:
+        """The run of this slot, opened now if need be; None where its time had passed before."""
         run_id = f"RUN-{strategy.id}-{target.account_id}-{slot}"
         try:
             return self.trading.load(run_id, Run).id
         except NotFound:
-            pass  # not opened yet
+            if due_at < now and not self.was_active(strategy, due_at):
+                return None
         origin = Origin(at=now, actor="schedule", correlation_id=f"{strategy.id}/{slot}")
         with acting(origin):
             run = self.opened(run_id, strategy, target, slot, due_at)
@@ -107,11 +125,11 @@ class Planner:
 
     def terms(self, strategy: Strategy, target: Target, due_at: datetime) -> Terms:
         definition = strategy.definition
-        found: dict[str, int] = {}
-        if definition.entry_grace_s is not None:
-            found["entry_grace_s"] = definition.entry_grace_s
-        if definition.hedge_timeout_s is not None:
-            found["hedge_timeout_s"] = definition.hedge_timeout_s
+        usual = Terms.model_fields
+        waits: dict[str, int] = {}
+        for name in ("entry_grace_s", "hedge_timeout_s", "reprice_after_s", "lease_s"):
+            own = getattr(definition, name, None)
+            waits[name] = usual[name].default * self.patience if own is None else own
         return Terms(
             strategy_id=strategy.id,
             strategy_edition=strategy.definition_version,
@@ -124,7 +142,7 @@ class Planner:
             product=definition.trades_as,
             order_type=definition.order_type,
             risk=definition.risk_params,
-            **found,
+            **waits,
         )
 
     def broker_of(self, account_id: str) -> str:

@@ -25,6 +25,8 @@ class RunBook:
         self.trading = trading
         self._open: dict[str, tuple[str, str]] = {}
         self._days: dict[tuple[str, date], dict[str, None]] = {}
+        self._ended: dict[str, str] = {}
+        """Accounts of the runs that ended here, whatever their day; yesterday's are dropped."""
         self._lock = RLock()
 
     def add(self, run: Run) -> bool:
@@ -41,7 +43,9 @@ class RunBook:
 
     def ended(self, run_id: str) -> None:
         with self._lock:
-            self._open.pop(run_id, None)
+            place = self._open.pop(run_id, None)
+            if place is not None:
+                self._ended[run_id] = place[1]
 
     def known(self) -> Sequence[str]:
         """Every run of the days this process has seen, ended or not."""
@@ -74,21 +78,41 @@ class RunBook:
 
     def today(self, account_id: str, now: datetime, market: MarketData) -> Today:
         """What the account did today: ended runs at what they made, open ones at their mark."""
-        with self._lock:
-            ids = list(self._days.get((account_id, ist_date(now)), {}))
-        runs = [self.trading.load(run_id, Run, verify=False) for run_id in ids]
-        traded = [run for run in runs if run.slices]
+        day = ist_date(now)
+        runs = [run for run in self.touching(account_id, day) if run.slices]
+        released = [s.released_at for run in runs for s in run.slices.values()]
         return Today(
-            orders=sum(len(run.slices) for run in traded),
-            open_runs=sum(not run.stage.ended for run in traded),
-            profit=sum((profit(run, market, now) for run in traded), ZERO),
+            orders=sum(ist_date(at) == day for at in released),
+            open_runs=sum(not run.stage.ended for run in runs),
+            profit=sum((profit(run, market, now) for run in runs), ZERO),
         )
+
+    def touching(self, account_id: str, day: date) -> Sequence[Run]:
+        """The account's runs of that day: due on it, carried into it, or ended on it."""
+        with self._lock:
+            ids = dict(self._days.get((account_id, day), {}))
+            ids |= dict.fromkeys(
+                r for r, (_, account) in self._open.items() if account == account_id
+            )
+            ended = [r for r, account in self._ended.items() if account == account_id]
+        for run_id in ended:
+            if ist_date(self.trading.load(run_id, Run, verify=False).modified_on) == day:
+                ids[run_id] = None
+            else:
+                self._ended.pop(run_id, None)
+        return [self.trading.load(run_id, Run, verify=False) for run_id in ids]
 
 
 def profit(run: Run, market: MarketData, now: datetime) -> Decimal:
-    """What the run made so far in ₹; its cash alone while a mark is missing."""
+    """What the run made today in ₹, before charges: since its last mark of an earlier day.
+
+    While a mark is missing premiums received do not count, so that a limit errs to the safe side.
+    """
+    today = ist_date(now).isoformat()
+    before = max(((day, mtm) for day, mtm in run.marks.items() if day < today), default=None)
+    base = before[1] if before else ZERO
     if run.realised is not None:
-        return run.realised
+        return run.realised - base
     quotes = market.quotes([leg.contract.key for leg in run.legs])
     marked = run_mtm(run, quotes, now)
-    return cash(run) if marked is None else marked
+    return min(cash(run), ZERO) if marked is None else marked - base
