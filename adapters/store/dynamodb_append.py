@@ -78,8 +78,8 @@ class Append(NamedTuple):
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self.client.exceptions.ConditionalCheckFailedException as error:
-            found: Any = error.response
-            _must_be_ours(found["Item"], commit_id)
+            there: Any = error.response
+            self._must_be_ours(item, there.get("Item"), commit_id)
 
     def _transact(self, items: Sequence[Item], commit_id: str) -> None:
         puts: list[TransactWriteItemTypeDef] = [
@@ -96,32 +96,41 @@ class Append(NamedTuple):
         try:
             self.client.transact_write_items(TransactItems=puts, ClientRequestToken=commit_id)
         except self.client.exceptions.TransactionCanceledException as error:
-            there = [reason for reason in answers.reasons(error) if reason.get("Item")]
-            if not there:
+            failed = [
+                (item, reason.get("Item"))
+                for item, reason in zip(items, answers.reasons(error), strict=False)
+                if reason.get("Code") == "ConditionalCheckFailed"
+            ]
+            if not failed:
                 raise
-            for reason in there:
-                _must_be_ours(reason["Item"], commit_id)
+            for item, there in failed:
+                self._must_be_ours(item, there, commit_id)
+
+    def _must_be_ours(self, item: Item, there: Any, commit_id: str) -> None:
+        # The SDK itself repeats a put whose answer was lost: meeting our own commit is success.
+        there = there or self._found(item)  # not every emulator says what is there
+        if there is None:
+            raise OperationalError("refused because of an item that is not there")
+        found = to_commit(there)
+        if found.id != commit_id:
+            raise Conflict(found)
 
     def _is_written(self, item: Item, commit_id: str) -> bool:
-        # Read back: what was put without an answer is there, or something else is, or nothing.
+        # What was put without an answer is there, or something else is, or nothing.
+        there = self._found(item)
+        if there is not None:
+            self._must_be_ours(item, there, commit_id)
+        return there is not None
+
+    def _found(self, item: Item) -> Any:
         try:
-            found = self.client.get_item(
+            return self.client.get_item(
                 TableName=self.table,
                 Key={"pk": item["pk"], "sk": item["sk"]},
                 ConsistentRead=True,
             ).get("Item")
         except (BotoCoreError, ClientError) as error:
             raise OperationalError(f"not known whether written: {error}") from error
-        if found is not None:
-            _must_be_ours(found, commit_id)
-        return found is not None
-
-
-def _must_be_ours(item: Any, commit_id: str) -> None:
-    # The SDK itself repeats a put whose answer was lost: meeting our own commit is success.
-    found = to_commit(item)
-    if found.id != commit_id:
-        raise Conflict(found)
 
 
 def _pauses() -> Iterator[float]:

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from eventsourcing import sqlite as library
-from eventsourcing.persistence import DataError, NotSupportedError, ProcessRecorder, StoredEvent
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    DataError,
+    NotSupportedError,
+    ProcessRecorder,
+    StoredEvent,
+)
 from eventsourcing.utils import Environment, EnvType
 
 from adapters.store.group_commit import GroupCommit
@@ -133,6 +139,11 @@ class SQLiteFactory(library.SQLiteFactory):
             lock_timeout=plain.pool.lock_timeout,
             single_row_tracking=plain.single_row_tracking,
         )
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        if purpose != "events":
+            raise NotSupportedError(f"no {purpose} here: streams are short")
+        return super().aggregate_recorder(purpose)
 
     def process_recorder(self) -> ProcessRecorder:
         """Refused: followers keep their positions beside their views, in a file of their own."""

@@ -215,6 +215,21 @@ def test_a_refusal_that_will_not_change_is_not_repeated(
     assert network.seen == ["PutItem"]
 
 
+def test_a_conflict_that_does_not_say_what_is_there_is_looked_up(
+    network: Unreliable,
+    far: DynamoDBRecorder,
+    dynamodb_store: DynamoDBRecorder,
+    events: Events,
+) -> None:
+    dynamodb_store.insert_events(events("RUN-1", 1))
+    network.fates.extend([answers(400, "ConditionalCheckFailedException")])
+
+    with pytest.raises(IntegrityError):
+        far.insert_events(events("RUN-1", 1))
+
+    assert network.seen == ["PutItem", "GetItem"]
+
+
 CANCELLED = answers(
     400,
     "TransactionCanceledException",

@@ -141,4 +141,6 @@ def test_the_module_serves_as_a_persistence_module(tmp_path: Path) -> None:
     assert factory.datastore.pool.lock_timeout == 7
     with pytest.raises(NotSupportedError):
         factory.process_recorder()
+    with pytest.raises(NotSupportedError):
+        factory.aggregate_recorder("snapshots")
     factory.close()
