@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import secrets
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from adapters.lane import FileLane
 from adapters.loop import Loop
 from adapters.market.scenario import Scenario
 from adapters.runtime import Platform, Surroundings, assemble, open_read_side, open_trading
-from adapters.sealing import Key, Sealer, Seals
+from adapters.sealing import WITNESS, Key, Sealer, Seals
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
@@ -122,7 +123,8 @@ class Embedded:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.practice = practice
-        self.alarm = alarm
+        self.troubles: deque[str] = deque(maxlen=20)
+        self.alarm = self._alarmed(alarm)
         self._lock = take_lock(home / LOCK) if alone else None
         self.paper: PaperProcess = start_paper_process(home / "paper", practice.spec)
         spec = practice.spec
@@ -130,7 +132,7 @@ class Embedded:
         self.market = spec.open_market(self.clock)
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lane] = {}
-        self.reads = open_read_side(home, alarm)
+        self.reads = open_read_side(home, self.alarm)
         self.install = install_of(home)
         self.platform: Platform = assemble(
             open_trading(home, secrets.token_bytes),
@@ -142,7 +144,7 @@ class Embedded:
             patience=practice.patience,
             boundary=boundary,
         )
-        self.loop = Loop(self.platform.engine, self.clock, practice.speed, alarm)
+        self.loop = Loop(self.platform.engine, self.clock, practice.speed, self.alarm)
         self.flattening = Flattening(
             self.platform.trading,
             self.market,
@@ -155,6 +157,13 @@ class Embedded:
         self.key = Key.at(home / "seal.key")
         self._stopping = Event()
         self._news: Thread | None = None
+
+    def _alarmed(self, tell: Callable[[str], None]) -> Callable[[str], None]:
+        def alarm(trouble: str) -> None:
+            self.troubles.append(trouble)
+            tell(trouble)
+
+        return alarm
 
     # ── ways to the brokers ───────────────────────────────────────────────────────────────
 
@@ -170,6 +179,18 @@ class Embedded:
         if account_id not in self._lanes:
             self._lanes[account_id] = FileLane(self.home / "lanes" / account_id, self.clock)
         return self._lanes[account_id]
+
+    def start_now(self, strategy_id: str, key: str, actor: str) -> list[str]:
+        """Open a strategy's runs by hand, and look at them at once; raises Refused."""
+        now = self.clock.now()
+        opened = self.platform.engine.planner.start(strategy_id, key, actor, now)
+        for run_id in opened:
+            self.platform.engine.opened(run_id, now)
+        return opened
+
+    def witness(self) -> str | None:
+        """What the views remember of the last seal, apart from the seals themselves."""
+        return self.reads.tables.recall(*WITNESS)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────
 

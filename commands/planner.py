@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 from eventsourcing.persistence import RecordConflictError
@@ -18,11 +19,15 @@ from domain.basket import Basket, BasketStatus, Target
 from domain.calendar import IST, MARKET, ist_date
 from domain.definition import Definition
 from domain.model import Origin, Refused, acting
+from domain.refusal import Faulty
 from domain.run import Run, Terms
 from domain.schedule import why_not_due
 from domain.strategy import Strategy, StrategyStatus
 from domain.strikes import nearest_expiry
 from domain.user import User
+
+#: Who opens what is due, in the events.
+SCHEDULE = "schedule"
 
 
 class DueSlots(Protocol):
@@ -52,6 +57,26 @@ class Planner:
         for strategy_id in self.slots.due(weekday, local.strftime("%H:%M")):
             runs += self.open_strategy(strategy_id, minute, now)
         return runs
+
+    def start(self, strategy_id: str, key: str, actor: str, now: datetime) -> list[str]:
+        """Open the runs of a start by hand, due now; the same key is the same start.
+
+        Raises Refused outside the session, and for a strategy with faults.
+        """
+        session = MARKET.session(ist_date(now))
+        if session is None or not session.open <= now < session.close:
+            raise Refused("market-closed", "the market is closed: nothing can be started now")
+        strategy = self.trading.load(strategy_id, Strategy)
+        if strategy.deleted or strategy.faults:
+            raise Faulty("strategy-has-faults", "the strategy has faults", strategy.faults)
+        basket = self.trading.load(strategy.basket_id, Basket)
+        owner = self.trading.load(strategy.user_id, User)
+        targets = [t for t in basket.accounts(owner.accounts) if t.multiplier > 0]
+        if not targets:
+            raise Refused("no-target-account", "the basket has no account to trade on", "targets")
+        slot = f"M{sha256(key.encode()).hexdigest()[:16]}"
+        found = [self.open_run(strategy, t, slot, now, now, actor) for t in targets]
+        return [run_id for run_id in found if run_id is not None]
 
     def open_strategy(self, strategy_id: str, minute: datetime, now: datetime) -> list[str]:
         """The strategy's own stream decides whether it is due, whatever the slot said."""
@@ -91,7 +116,13 @@ class Planner:
         )
 
     def open_run(
-        self, strategy: Strategy, target: Target, slot: str, due_at: datetime, now: datetime
+        self,
+        strategy: Strategy,
+        target: Target,
+        slot: str,
+        due_at: datetime,
+        now: datetime,
+        actor: str = SCHEDULE,
     ) -> str | None:
         """The run of this slot, opened now if need be; None where its time had passed before."""
         run_id = f"RUN-{strategy.id}-{target.account_id}-{slot}"
@@ -100,10 +131,11 @@ class Planner:
         except NotFound:
             if due_at < now and not self.was_active(strategy, due_at):
                 return None
-        origin = Origin(at=now, actor="schedule", correlation_id=f"{strategy.id}/{slot}")
+        origin = Origin(at=now, actor=actor, correlation_id=f"{strategy.id}/{slot}")
         with acting(origin):
             run = self.opened(run_id, strategy, target, slot, due_at)
-            if why := self.why_not(strategy.definition, due_at):
+            scheduled = actor == SCHEDULE
+            if scheduled and (why := self.why_not(strategy.definition, due_at)):
                 run.skip(why.code.upper().replace("-", "_"), why.message)
         with suppress(RecordConflictError):  # opened by somebody else just now: it is the same run
             self.trading.save(run)

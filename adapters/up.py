@@ -1,0 +1,135 @@
+"""`atp up`: the practice platform with its API, until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from rich.console import Console
+from rich.logging import RichHandler
+
+from adapters.api.app import create_app
+from adapters.api.context import ApiContext, Pulse
+from adapters.demo import add_basket, read_basket
+from adapters.embedded import Embedded, Practice
+from adapters.identity.first import first_admin
+from adapters.identity.local import LocalIdentity
+from adapters.sealing import examined
+from adapters.settings import Settings
+from adapters.ticker import Ticker
+from commands.desk import Principal
+from domain.calendar import MARKET
+from domain.user import User
+from projections.verify import Seal
+
+LOG: Final = logging.getLogger("atp")
+DEMO: Final = Path(__file__).parent.parent / "baskets" / "nifty-iron-condor.json"
+FIRST_EMAIL: Final = "admin@atp.local"
+STAYS_FOR_S: Final = 2
+
+
+class Stirred:
+    """What a request may stir of the engine."""
+
+    def __init__(self, embedded: Embedded) -> None:
+        self.embedded = embedded
+
+    def notice(self, run_id: str) -> None:
+        self.embedded.platform.engine.notice(run_id)
+
+    def start_now(self, strategy_id: str, key: str, principal: Principal) -> Sequence[str]:
+        return self.embedded.start_now(strategy_id, key, principal.user_id)
+
+    def kill(self, account_id: str) -> None:
+        self.embedded.kill(account_id)
+
+
+def context_of(embedded: Embedded, identity: LocalIdentity) -> ApiContext:
+    """What the endpoints need, of a platform in this process."""
+    platform, reads = embedded.platform, embedded.reads
+
+    def pulse() -> Pulse:
+        return Pulse(
+            beat=embedded.loop.beat,
+            next_due=platform.engine.wheel.next_due(),
+            views_behind=reads.follower.behind(),
+            parked=len(reads.projector.parked()),
+            troubles=tuple(embedded.troubles),
+        )
+
+    def seals() -> tuple[Sequence[Seal], Sequence[str]]:
+        return examined(embedded.seals, embedded.key.public, embedded.witness())
+
+    return ApiContext(
+        bus=platform.bus,
+        identity=identity,
+        engine=Stirred(embedded),
+        tables=reads.tables,
+        source=reads.source,
+        feed=reads.feed,
+        market=embedded.market,
+        broker=embedded.broker,
+        snapshot=platform.engine.run_planner.snapshot,
+        clock=embedded.clock,
+        calendar=MARKET,
+        pulse=pulse,
+        seals=seals,
+        stored=reads.follower.wake,
+    )
+
+
+def welcome(embedded: Embedded, identity: LocalIdentity, console: Console, url: str) -> None:
+    """The first start makes an admin with a basket to practise with, and says the password once."""
+    bus, now = embedded.platform.bus, embedded.clock.now()
+    admitted = first_admin(identity, bus, FIRST_EMAIL, now)
+    console.print(f"[bold]The platform is at {url}[/], its API is described at {url}/docs")
+    if admitted is None:
+        return
+    user = bus.trading.load(admitted.user_id, User)
+    add_basket(bus, read_basket(DEMO), user.id, user.accounts[0], now)
+    console.print(
+        f"Sign in as [bold]{FIRST_EMAIL}[/] with the one-time password "
+        f"[bold]{admitted.password}[/] and change it: it is shown only now."
+    )
+
+
+def run_up(settings: Settings) -> None:
+    """Practise until interrupted: a paper account, a demo basket, days one after the other."""
+    console = Console()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler()])
+    settings.home.mkdir(parents=True, exist_ok=True)
+    practice = Practice.begun(
+        settings.home, first_day=settings.day, speed=settings.speed, seed=settings.seed
+    )
+    sweep = timedelta(seconds=settings.sweep_s * practice.patience)
+    embedded = Embedded(settings.home, practice, sweep=sweep)
+    identity = LocalIdentity(settings.home)
+    scheme = "https" if settings.tls_cert else "http"
+    try:
+        welcome(embedded, identity, console, f"{scheme}://{settings.host}:{settings.port}")
+        embedded.start()
+        with Ticker(embedded.reads.feed, embedded.platform.trading, console):
+            serve(create_app(context_of(embedded, identity)), settings)
+    finally:
+        embedded.stop()
+        embedded.paper.stop()
+        identity.close()
+
+
+def serve(app: object, settings: Settings) -> None:
+    """Serve the API until the process is told to end."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application, as uvicorn sees it
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ssl_certfile=str(settings.tls_cert) if settings.tls_cert else None,
+        ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
+        timeout_graceful_shutdown=STAYS_FOR_S,
+        server_header=False,
+    )
+    uvicorn.Server(config).run()
