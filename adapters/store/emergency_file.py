@@ -44,11 +44,11 @@ class RecordFile:
         if not path.exists():
             _reserve(path, size)
         self.path = path
-        self.file = os.open(path, os.O_RDWR)
-        if os.pread(self.file, START, 0) != MARK:
-            os.close(self.file)
+        self.handle = path.open("r+b", buffering=0)
+        if os.pread(self._file, START, 0) != MARK:
+            self.close()
             raise NewerJournal(f"{path} is not a journal that this version of the platform knows")
-        self.size = os.fstat(self.file).st_size
+        self.size = os.fstat(self._file).st_size
 
     @property
     def empty(self) -> bool:
@@ -57,17 +57,17 @@ class RecordFile:
     @property
     def first(self) -> bytes:
         """What tells this filling of the file from those before it."""
-        return os.pread(self.file, FRAME.size, START)
+        return os.pread(self._file, FRAME.size, START)
 
     def read(self, at: Place) -> tuple[bytes, Place] | None:
         """The record there and where the next begins; None after the last whole one."""
-        frame = os.pread(self.file, FRAME.size, at.offset)
+        frame = os.pread(self._file, FRAME.size, at.offset)
         if len(frame) < FRAME.size or frame == NOTHING:
             return None
         length, checksum = FRAME.unpack(frame)
         if at.offset + FRAME.size + length > self.size:
             return None
-        record = os.pread(self.file, length, at.offset + FRAME.size)
+        record = os.pread(self._file, length, at.offset + FRAME.size)
         if _checksum(at, record) != checksum:
             return None
         return record, Place(at.offset + FRAME.size + length, checksum)
@@ -94,13 +94,17 @@ class RecordFile:
             raise OperationalError(f"{self.path}: {error}") from error
 
     def close(self) -> None:
-        os.close(self.file)
+        self.handle.close()
+
+    @property
+    def _file(self) -> int:
+        return self.handle.fileno()  # raises once closed: the number may be another file's by then
 
     def _write(self, content: bytes, offset: int) -> None:
         while content:
-            written = os.pwrite(self.file, content, offset)
+            written = os.pwrite(self._file, content, offset)
             content, offset = content[written:], offset + written
-        sync(self.file)
+        sync(self._file)
 
 
 def _checksum(at: Place, record: bytes) -> bytes:

@@ -6,6 +6,7 @@ import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from threading import Condition
 from typing import Final
 
@@ -22,7 +23,7 @@ class Gate:
     The lock of a process that is killed goes with it. Neither way in may be nested in the other.
     """
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: FileIO) -> None:
         self._file = file
         self._door = Condition()
         self._inside = 0

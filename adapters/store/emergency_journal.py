@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from eventsourcing.persistence import OperationalError, StoredEvent
 
-from adapters.store.emergency_file import BEGINNING, RecordFile, sync, sync_folder
+from adapters.store.emergency_file import BEGINNING, Place, RecordFile, sync, sync_folder
 from adapters.store.emergency_gate import Gate
 from adapters.store.succession import text_id
 
@@ -28,10 +28,12 @@ class Journal:
 
     def __init__(self, path: Path | str, size: int = SIZE) -> None:
         self._file = RecordFile(Path(path), size)
-        self.gate = Gate(self._file.file)
+        self.gate = Gate(self._file.handle)
         self._reading = Lock()
         self._first = b""
-        self._forget()
+        self._place: Place = BEGINNING
+        self._events: list[StoredEvent] = []
+        self._streams: dict[str, list[StoredEvent]] = {}
         with self.gate.alone():
             if not self._file.empty and not self.events():
                 self._file.clear(self._file.size)  # a torn record was never acknowledged
@@ -81,7 +83,7 @@ class Journal:
         try:
             known = set(self.parked.read_text().splitlines()) if self.parked.exists() else set()
             lines = [line for line in map(_line, events) if line not in known]
-            with self.parked.open("a", opener=_private) as file:
+            with open(self.parked, "a", opener=_private) as file:
                 file.writelines(f"{line}\n" for line in lines)
                 file.flush()
                 sync(file.fileno())
@@ -108,8 +110,7 @@ class Journal:
 
     def _forget(self) -> None:
         self._place = BEGINNING
-        self._events: list[StoredEvent] = []
-        self._streams: dict[str, list[StoredEvent]] = {}
+        self._events, self._streams = [], {}
 
 
 def encoded(events: Iterable[StoredEvent]) -> bytes:
