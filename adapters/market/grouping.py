@@ -16,7 +16,6 @@ from adapters.market.recording import (
     BadRecording,
     Listing,
     Recording,
-    column_of,
     plain,
 )
 from domain.contract import OptionType
@@ -35,7 +34,7 @@ def grouped(path: Path, day: date, rows: pa.Table) -> Recording:
     keys = pc.binary_join_element_wise(rows["exchange"], rows["tradingsymbol"], ":")
     code = keys.combine_chunks().dictionary_encode()
     table = rows.append_column("code", code.indices)
-    table = table.append_column("row", column_of(range(1, rows.num_rows + 1), pa.int64()))
+    table = table.append_column("row", pa.array(range(1, rows.num_rows + 1), pa.int64()))
     table = table.append_column("ms", pc.cast(rows["ts"], pa.int64()))
     order = pc.sort_indices(table, [("code", "ascending"), ("ms", "ascending")])
     table = table.take(order).combine_chunks()
@@ -44,7 +43,7 @@ def grouped(path: Path, day: date, rows: pa.Table) -> Recording:
     ends: list[int] = runs.run_ends.to_pylist()
     starts = [0, *ends[:-1]]
     _refuse_contradictions(path, table, starts)
-    listings = _listings(table.take(column_of(starts, pa.int64())))
+    listings = _listings(table.take(pa.array(starts, pa.int64())))
     spans = {
         listing.key: (start, end - start)
         for listing, start, end in zip(listings, starts, ends, strict=True)
@@ -70,11 +69,11 @@ def _refuse_contradictions(path: Path, table: pa.Table, starts: Sequence[int]) -
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    first = column_of(starts, pa.int64()).take(table["code"].combine_chunks())
+    first = pa.array(starts, pa.int64()).take(table["code"].combine_chunks())
     for name in ("underlying", "expiry", "strike", "option_type"):
         column = table[name].combine_chunks()
         stated = pc.cast(column, pa.string()) if name == "strike" else column
-        stated = pc.fill_null(stated, "")
+        stated = pc.coalesce(stated, pa.scalar(""))
         at = pc.index(pc.not_equal(stated, stated.take(first)), pa.scalar(True)).as_py()
         if at >= 0:
             symbol = table["tradingsymbol"][at].as_py()

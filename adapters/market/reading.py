@@ -15,7 +15,6 @@ from adapters.market.recording import (
     UNITS,
     BadRecording,
     Recording,
-    column_of,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ def _parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:  # read_table would load pandas, where installed
-            return file.read()
+        return pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise BadRecording(path, f"is not readable as Parquet: {error}") from error
 
@@ -126,7 +124,7 @@ def _check_values(path: Path, rows: pa.Table) -> None:
     import pyarrow.compute as pc
 
     def refuse(name: str, wrong: pa.Array, problem: str) -> None:
-        row = pc.index(pc.fill_null(wrong, False), pa.scalar(True)).as_py()
+        row = pc.index(pc.coalesce(wrong, pa.scalar(False)), pa.scalar(True)).as_py()
         if row >= 0:
             value = rows[name][row].as_py()
             raise BadRecording(path, f"{value!r} {problem}", column=name, row=row + 1)
@@ -134,7 +132,7 @@ def _check_values(path: Path, rows: pa.Table) -> None:
     for name in (*FILLED, "open", "high", "low", "close"):
         refuse(name, pc.is_null(rows[name]), "where a value is needed")
     for name, values in ALLOWED.items():
-        wrong = pc.invert(pc.is_in(rows[name], column_of(values, pa.string())))
+        wrong = pc.invert(pc.is_in(rows[name], pa.array(values)))
         refuse(name, wrong, f"is none of {', '.join(values)}")
     for name in (*PRICES, "strike"):
         positive = pc.and_(pc.is_finite(rows[name]), pc.greater(rows[name], 0))
@@ -147,7 +145,7 @@ def _check_values(path: Path, rows: pa.Table) -> None:
            "is above the open or the close")  # fmt: skip
     options = pc.not_equal(rows["option_type"], INDEX)
     refuse("strike", pc.and_(options, pc.is_null(rows["strike"])), "where a strike is needed")
-    dated = pc.is_in(rows["expiry"], column_of(_dates(rows["expiry"]), pa.string()))
+    dated = pc.is_in(rows["expiry"], pa.array(_dates(rows["expiry"]), pa.string()))
     refuse("expiry", pc.and_(options, pc.invert(dated)), "is not a date YYYY-MM-DD")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -40,13 +40,6 @@ class BadRecording(ValueError):
         )
         super().__init__(f"{path.name}{where}: {problem}")
         self.path, self.column, self.row, self.problem = path, column, row, problem
-
-
-def column_of(values: Iterable[object], kind: pa.DataType) -> pa.Array:
-    """An Arrow column; `pa.array` would load all of pandas first, where that is installed."""
-    import pyarrow as pa
-
-    return pa.scalar(list(values), pa.list_(kind)).values
 
 
 def moment(ms: int) -> datetime:
