@@ -24,7 +24,14 @@ from adapters.housekeeping import Housekeeping
 from adapters.lane import FileLane
 from adapters.loop import Loop
 from adapters.market.scenario import Scenario
-from adapters.runtime import Platform, Surroundings, assemble, open_read_side, open_trading
+from adapters.runtime import (
+    Platform,
+    Surroundings,
+    assemble,
+    open_read_side,
+    open_trading,
+    take_up,
+)
 from adapters.sealing import WITNESS, Key, Sealer, Seals
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
@@ -35,8 +42,7 @@ from domain.run import Run
 from projections.advance import Changed
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.replay import outdated, rebuild
-from projections.runs import RUNS, open_runs, runs_on
-from projections.view import TableView, instant
+from projections.runs import RUNS
 
 LOG: Final = logging.getLogger("atp")
 PRACTICE: Final = "practice.json"
@@ -224,20 +230,9 @@ class Embedded:
 
     def take_up(self) -> None:
         """Know of every open run and of today's, and of blocks that are not done with."""
-        trading, tables = self.platform.trading, self.reads.tables
-        for row in open_runs(TableView(RUNS, tables)):
-            self.platform.runs.add(trading.load(row.id, Run))
-        since = instant(at_ist(ist_date(self.clock.now()), datetime.min.time()))
-        for account_id in self.accounts():
-            for row in runs_on(TableView(RUNS, tables), account_id, since=since, limit=500).rows:
-                self.platform.runs.add(trading.load(row.id, Run))
-            if trading.load(account_id, BrokerAccount).block is not None:
+        for account_id in take_up(self.platform, self.clock.now()):
+            if self.platform.trading.load(account_id, BrokerAccount).block is not None:
                 self.kill(account_id)
-
-    def accounts(self) -> list[str]:
-        """Every linked account."""
-        heads = self.reads.tables.live(BROKER_ACCOUNTS.shape).heads()
-        return [item.stream for item in heads if item.body is not None]
 
     def kill(self, account_id: str) -> None:
         """See to it that a blocked account becomes flat."""

@@ -27,17 +27,20 @@ from commands.planning import RunPlanner
 from commands.ports import Broker, Clock, Lane, MarketData
 from commands.runs import RunBook
 from commands.sending import Boundary, Dealer, nowhere
+from domain.calendar import at_ist, ist_date
 from domain.ledger import held
 from domain.payoff import intrinsic
 from domain.run import Run
 from domain.schedule import Weekday
 from domain.steps import Settlement
 from projections.advance import Parked, Projector
+from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.catalogue import CATALOGUE
 from projections.due_slots import DUE_SLOTS, due_in
 from projections.feed import Feed
 from projections.follower import Follower as ViewFollower
-from projections.view import TableView
+from projections.runs import RUNS, open_runs, runs_on
+from projections.view import TableView, instant
 
 LOG: Final = logging.getLogger("atp")
 STORE, VIEWS = "events.sqlite", "views.sqlite"
@@ -188,6 +191,21 @@ def assemble(
     )
     bus = Bus(trading, World(chain=run_planner.chain, open_runs=runs))
     return Platform(trading=trading, bus=bus, runs=runs, engine=engine, reads=reads)
+
+
+def take_up(platform: Platform, now: datetime) -> list[str]:
+    """Know of every open run and of today's, as the views have them; answers linked accounts."""
+    trading, tables = platform.trading, platform.reads.tables
+    runs = TableView(RUNS, tables)
+    for row in open_runs(runs):
+        platform.runs.add(trading.load(row.id, Run))
+    since = instant(at_ist(ist_date(now), time.min))
+    linked = tables.live(BROKER_ACCOUNTS.shape).heads()
+    accounts = [item.stream for item in linked if item.body is not None]
+    for account_id in accounts:
+        for row in runs_on(runs, account_id, since=since, limit=500).rows:
+            platform.runs.add(trading.load(row.id, Run))
+    return accounts
 
 
 def settlements(run: Run, market: MarketData, now: datetime) -> Mapping[str, Settlement]:
