@@ -48,6 +48,19 @@ def test_load_then_append_is_one_query_and_one_put(
     assert bill.units == 1 + 1  # a strong read of up to 4 KB, a write of up to 1 KB
 
 
+def test_reading_an_early_part_forgets_nothing_of_the_end(
+    dynamodb_store: DynamoDBRecorder, events: Events
+) -> None:
+    for version in (1, 2, 3):
+        dynamodb_store.insert_events(events("RUN-1", version))
+
+    with counted(dynamodb_store.client) as bill:
+        dynamodb_store.select_events("RUN-1", lte=1)
+        dynamodb_store.insert_events(events("RUN-1", 4))
+
+    assert bill.requests == ["Query", "PutItem"]
+
+
 def test_appending_to_a_stream_not_seen_before_costs_one_strong_query_more(
     dynamodb_store: DynamoDBRecorder, events: Events
 ) -> None:

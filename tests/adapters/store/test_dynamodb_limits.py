@@ -60,6 +60,17 @@ def test_a_commit_of_many_bytes_is_split_by_bytes(
     assert dynamodb_store.select_events("RUN-1", desc=True, limit=1) == commit[-1:]
 
 
+def test_a_stream_of_several_pages_is_read_whole(
+    dynamodb_store: DynamoDBRecorder, events: Events
+) -> None:
+    commit = events("RUN-1", 1, 16, size=150_000)  # a page of an answer is 1 MB
+
+    dynamodb_store.insert_events(commit)
+
+    assert dynamodb_store.select_events("RUN-1") == commit
+    assert dynamodb_store.select_events("RUN-1", desc=True, limit=15) == commit[:0:-1]
+
+
 def test_the_largest_event_that_an_item_holds_is_stored(
     dynamodb_store: DynamoDBRecorder, events: Events
 ) -> None:

@@ -76,6 +76,19 @@ def test_a_lone_version_0_is_followed_by_1_though_the_writer_did_not_know_it(
     assert versions(writer, stream) == [0, 1]
 
 
+def test_a_writer_may_go_on_from_what_another_appended_meanwhile(
+    twins: tuple[AggregateRecorder, AggregateRecorder], events: Events
+) -> None:
+    writer, stranger = twins
+    stream = f"RUN-{uuid4()}"
+    writer.insert_events(events(stream, 1))
+    stranger.insert_events(events(stream, 2, 4))
+
+    writer.insert_events(events(stream, 5))
+
+    assert versions(writer, stream) == [1, 2, 3, 4, 5]
+
+
 def test_a_gap_within_one_call_is_refused(store: AggregateRecorder, events: Events) -> None:
     with pytest.raises(IntegrityError):
         store.insert_events([*events("RUN-gap", 1), *events("RUN-gap", 3)])
