@@ -93,7 +93,7 @@ def welcome(embedded: Embedded, identity: LocalIdentity, console: Console, url: 
     add_basket(bus, read_basket(DEMO), user.id, user.accounts[0], now)
     console.print(
         f"Sign in as [bold]{FIRST_EMAIL}[/] with the one-time password "
-        f"[bold]{admitted.password}[/] and change it: it is shown only now."
+        f"[bold]{admitted.one_time_password}[/] and change it: it is shown only now."
     )
 
 

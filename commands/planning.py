@@ -82,7 +82,7 @@ class RunPlanner:
         for underlying in underlyings(definition, chain):
             if (spot := self.market.spot(underlying)) is not None:
                 spots[underlying] = spot
-        quotes = self.market.quotes(keys_to_quote(definition, chain))
+        quotes = self.market.quotes(keys_to_quote(definition, chain, spots, now))
         return Snapshot(chain=chain, quotes=quotes, spots=spots, now=now, parity=self.parity)
 
     def chain(self, day: date) -> Chain:

@@ -38,18 +38,30 @@ class Snapshot:
     references: dict[tuple[str, date | None], Reference] = field(default_factory=dict)
 
 
-def keys_to_quote(definition: Definition, chain: Chain) -> list[str]:
-    """Contracts whose prices a plan may need: the legs named, and whole ladders of selectors."""
+def keys_to_quote(
+    definition: Definition, chain: Chain, spots: Mapping[str, Quote], now: datetime
+) -> list[str]:
+    """Contracts whose prices a plan needs: the legs, and whole ladders where parity is asked."""
     keys: dict[str, None] = {}
     for leg in definition.legs:
-        if leg.selector is None:
-            found = chain.by_symbol(leg.symbol or "")
-            keys |= {found.key: None} if found else {}
+        if leg.selector is None or leg.option_type is None:
+            named = chain.by_symbol(leg.symbol or "")
+            keys |= {named.key: None} if named else {}
+            continue
+        spot = spots.get(leg.selector.underlying)
+        by_spot = leg.selector.reference is ReferencePrice.SPOT
+        if by_spot and spot is not None and spot.last and spot.fresh(now):
+            keys[select(chain, leg.selector, leg.option_type, spot.last).contract.key] = None
         else:
-            underlying = leg.selector.underlying
-            expiry = expiry_of(chain, underlying, leg.selector.expiry)
-            keys |= dict.fromkeys(c.key for c in chain.of_expiry(underlying, expiry))
+            keys |= dict.fromkeys(ladders(leg.selector, chain))
     return list(keys)
+
+
+def ladders(selector: LegSelector, chain: Chain) -> list[str]:
+    """Every option of the leg's expiry, and of the nearest, which parity asks for a spot."""
+    underlying = selector.underlying
+    expiries = {expiry_of(chain, underlying, selector.expiry), chain.expiries(underlying)[0]}
+    return [c.key for expiry in sorted(expiries) for c in chain.of_expiry(underlying, expiry)]
 
 
 def underlyings(definition: Definition, chain: Chain) -> list[str]:

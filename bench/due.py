@@ -1,0 +1,156 @@
+"""How long after its second an entry's orders leave: the platform's own part, without the broker's.
+
+`python -m bench.due [--strategies N] [--accounts N] [--json]`: strategies that are all due in the
+same second, on paper accounts in a process of their own, at the speed of life. For each run: the
+time from its second to the first order's call (p50, p99), and from a phase's last fill being known
+to the next phase's first call. For the crowd: orders sent a second beside what the lanes allow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from adapters.brokers.paper.settings import PaperSettings
+from adapters.demo import BasketFile, add_basket, read_basket
+from adapters.embedded import Embedded, Practice
+from adapters.lane import Pace
+from commands.desk import Principal, Request
+from commands.user import RegisterUser
+from domain.calendar import MARKET
+from domain.run import Run, Stage
+from domain.slices import Phase
+
+DAY = date(2026, 11, 18)
+BASKET = Path(__file__).parent.parent / "baskets" / "nifty-iron-condor.json"
+BEFORE_S = 75.0
+
+
+@dataclass
+class Calls:
+    """When each thread was about to call the broker; a thread serves one account."""
+
+    at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def boundary(self, name: str) -> None:
+        if name == "before-call":
+            self.at[threading.current_thread().name].append(time.time())
+
+
+def world(home: Path, calls: Calls) -> Embedded:
+    """A platform whose market time is a little before 09:20."""
+    session = MARKET.session(DAY)
+    assert session is not None
+    due = session.open + timedelta(minutes=5)
+    into = (due - timedelta(seconds=BEFORE_S)) - (session.open - timedelta(minutes=5))
+    rules = PaperSettings(seed=1, partial_rate=0, rejection_rate=0, cash=10_000_000)
+    practice = Practice(
+        wall_start=datetime.now(UTC) - into, first_day=DAY, speed=1, seed=1, rules=rules
+    )
+    return Embedded(home, practice, boundary=calls.boundary)
+
+
+def populate(embedded: Embedded, accounts: int, strategies: int) -> None:
+    """So many traders with a paper account each, the strategies spread over them."""
+    bus, now = embedded.platform.bus, embedded.clock.now()
+    one = read_basket(BASKET).strategies[0]
+    each, more = divmod(strategies, accounts)
+    platform = Principal(user_id="platform", platform=True)
+    for number in range(accounts):
+        request = Request(principal=platform, at=now, correlation_id=f"bench-{number}")
+        user = bus.execute(RegisterUser(email=f"trader{number}@example.com"), request)
+        wanted = each + (number < more)
+        basket = BasketFile(name=f"Basket {number}", strategies=(one,) * wanted)
+        add_basket(bus, basket, user.id, user.accounts[0], now)
+
+
+def phase_gaps(embedded: Embedded) -> list[float]:
+    """Seconds from the commit that knew the hedges filled to the release of the shorts."""
+    gaps: list[float] = []
+    for run_id in embedded.platform.runs.known():
+        history = embedded.platform.trading.history(run_id)
+        filled = [e.timestamp for e in history if isinstance(e, Run.SliceSeen)]
+        shorts = [
+            e.timestamp
+            for e in history
+            if isinstance(e, Run.PhaseReleased) and e.phase is Phase.ENTRY_SELL
+        ]
+        if filled and shorts:
+            known = max(t for t in filled if t <= shorts[0])
+            gaps.append((shorts[0] - known).total_seconds())
+    return gaps
+
+
+def measured(strategies: int, accounts: int) -> dict[str, float]:
+    """Figures of one crowd, in milliseconds and orders a second."""
+    calls = Calls()
+    with tempfile.TemporaryDirectory() as folder:
+        embedded = world(Path(folder), calls)
+        try:
+            populate(embedded, accounts, strategies)
+            embedded.start()
+            return watched(embedded, calls, strategies, accounts)
+        finally:
+            embedded.stop()
+            embedded.paper.stop()
+
+
+def watched(embedded: Embedded, calls: Calls, strategies: int, accounts: int) -> dict[str, float]:
+    session = MARKET.session(DAY)
+    assert session is not None
+    due = session.open + timedelta(minutes=5)
+    due_wall = time.time() + (due - embedded.clock.now()).total_seconds()
+    orders = strategies * 4
+    slowest = orders / accounts / Pace().second * 1.5 + 30
+    while time.time() < due_wall + slowest and not entered(embedded, strategies):
+        time.sleep(0.5)
+    runs = [embedded.platform.trading.load(r, Run) for r in embedded.platform.runs.known()]
+    first = sorted(min(times) - due_wall for times in calls.at.values())
+    every = sorted(t - due_wall for times in calls.at.values() for t in times)
+    gaps = sorted(phase_gaps(embedded)) or [0.0]
+    return {
+        "strategies": strategies,
+        "accounts": accounts,
+        "entered": sum(run.stage is Stage.OPEN for run in runs),
+        "first_order_p50_ms": statistics.median(first) * 1000,
+        "first_order_p99_ms": first[min(len(first) - 1, int(len(first) * 0.99))] * 1000,
+        "phase_gap_p99_ms": gaps[min(len(gaps) - 1, int(len(gaps) * 0.99))] * 1000,
+        "last_order_s": every[-1],
+        "orders": len(every),
+        "lanes_allow_s": orders / accounts / (Pace().second - 1),
+    }
+
+
+def entered(embedded: Embedded, strategies: int) -> bool:
+    known = embedded.platform.runs.known()
+    load = embedded.platform.trading.load
+    past = (Stage.PENDING, Stage.ENTERING)
+    return len(known) >= strategies and all(load(r, Run).stage not in past for r in known)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--strategies", type=int, default=20)
+    asked.add_argument("--accounts", type=int, default=20)
+    asked.add_argument("--json", action="store_true")
+    given = asked.parse_args()
+    figures = measured(given.strategies, given.accounts)
+    if given.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        Console().print(f"{name:>22} {value:,.2f}")
+
+
+if __name__ == "__main__":
+    main()
