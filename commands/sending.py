@@ -86,7 +86,6 @@ class Dealer:
         try:
             if not self.in_time(intent.phase.is_entry, deadline):
                 return Answer(intent.tag, "unsent", "its worker's lease was running out")
-            self.boundary("before-call")
             order_id = self.broker.place(ticket)
         except Rejected as error:
             return Answer(intent.tag, "rejected", str(error))
@@ -107,7 +106,6 @@ class Dealer:
         try:
             if not self.in_time(entry, deadline):
                 return [Answer(tag, "refused", "its worker's lease was running out")]
-            self.boundary("before-call")
             ask(state.broker_order_id)
         except (Rejected, NotSent, SessionExpired, Unknown) as error:
             return [Answer(tag, "refused", str(error) or type(error).__name__)]
@@ -117,4 +115,5 @@ class Dealer:
     def in_time(self, entry: bool, deadline: float) -> bool:
         """Wait for a place in the lane; False when the wait, or a stall, went past the deadline."""
         self.lane.take(entry=entry)
+        self.boundary("before-call")
         return self.clock.monotonic() < deadline
