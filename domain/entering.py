@@ -50,6 +50,10 @@ def complete(run: Run, phase: Phase, missing: dict[int, int], now: datetime, fac
     if now >= deadline:
         what = "HEDGE_TIMEOUT" if phase is Phase.ENTRY_BUY else "ENTRY_INCOMPLETE"
         return (Leave(what, f"{sum(missing.values())} units were not filled in time"),)
+    for state in ended(sent, missing):
+        if state.status is not SliceStatus.UNSENT and not only_the_price(run, state):
+            why = state.message or state.status.value.lower()
+            return (Leave(f"ENTRY_{state.status}", f"{state.contract.key}: {why}"),)
     open_slices = [s for s in sent if s.live]
     if open_slices:
         return reprice_or_wait(run, open_slices, run.terms.entry_reprices, deadline, now, facts)
@@ -67,22 +71,22 @@ def again(
     run: Run, phase: Phase, sent: list[SliceState], missing: dict[int, int], now: datetime,
     facts: Facts,
 ) -> Steps:  # fmt: skip
-    """Nothing is live and something is missing: once more where that is safe, else undo."""
-    for state in sent:
-        last = state.intent.attempt == max(
-            s.intent.attempt for s in sent if s.intent.leg == state.intent.leg
-        )
-        if state.intent.leg not in missing or not last or state.missing == 0:
-            continue
-        if state.status is SliceStatus.UNSENT:
-            if state.resolved_at and now < state.resolved_at + UNSENT_RETRY:
-                return (Wait(state.resolved_at + UNSENT_RETRY),)
-            continue
-        if state.status is SliceStatus.REJECTED and only_the_price(run, state):
-            continue
-        why = state.message or state.status.value.lower()
-        return (Leave(f"ENTRY_{state.status}", f"{state.contract.key}: {why}"),)
+    """Nothing is live and something is missing: once more, but not at once where nobody took it."""
+    for state in ended(sent, missing):
+        due = (state.resolved_at or now) + UNSENT_RETRY
+        if state.status is SliceStatus.UNSENT and now < due:
+            return (Wait(due),)
     return send(run, phase, missing, now, facts)
+
+
+def ended(sent: list[SliceState], missing: dict[int, int]) -> list[SliceState]:
+    """The last attempts that ended without filling, of legs that are not complete."""
+    newest = {leg: max(s.intent.attempt for s in sent if s.intent.leg == leg) for leg in missing}
+    return [
+        s
+        for s in sent
+        if s.intent.attempt == newest.get(s.intent.leg) and not s.live and s.missing > 0
+    ]
 
 
 def only_the_price(run: Run, state: SliceState) -> bool:
@@ -90,13 +94,15 @@ def only_the_price(run: Run, state: SliceState) -> bool:
     refused = [
         s.intent.attempt
         for s in of_phase(run, state.intent.phase)
-        if s.intent.leg == state.intent.leg and s.status is SliceStatus.REJECTED and band(s)
+        if s.intent.leg == state.intent.leg and band(s)
     ]
     return band(state) and state.intent.attempt == min(refused)
 
 
 def band(state: SliceState) -> bool:
     """Whether the exchange refused the price and not the order."""
+    if state.status is not SliceStatus.REJECTED:
+        return False
     message = (state.message or "").lower()
     return any(words in message for words in ("price band", "circuit", "price range", "lpp"))
 

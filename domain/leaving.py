@@ -19,6 +19,7 @@ from domain.slices import Phase, SliceState, SliceStatus
 from domain.steps import Alert, Ask, ClearAlert, Close, Facts, Need, Release, Step, Steps, Wait
 
 REFUSED_AGAIN = timedelta(seconds=60)
+UNSENT_AT_MOST = timedelta(seconds=5)
 #: Shorter pauses than this are part of the trade, and no reason to call the trader.
 LONG = timedelta(seconds=2)
 
@@ -165,16 +166,17 @@ def may_send(
 
 
 def pause(run: Run, last: SliceState) -> timedelta:
-    """How long to leave it: a refusal for a minute, what did not get through for longer and longer.
+    """How long to leave it: a refusal for a minute, what did not get through for up to 5 s.
 
     None where the price alone was refused, or where we took the order back ourselves.
     """
     if last.status is SliceStatus.REJECTED:
         return timedelta() if only_the_price(run, last) else REFUSED_AGAIN
-    if last.status is SliceStatus.COMPLETE or last.cancel_asked_at is not None:
+    through = last.status not in (SliceStatus.UNSENT, SliceStatus.CANCELLED)
+    if through or last.cancel_asked_at is not None:
         return timedelta()
     doubled: int = 2 ** min(last.intent.attempt - 1, 8)
-    return min(REFUSED_AGAIN, UNSENT_RETRY * doubled)
+    return min(UNSENT_AT_MOST, UNSENT_RETRY * doubled)
 
 
 def send(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, facts: Facts) -> Steps:
