@@ -38,6 +38,7 @@ from tests.tools.dynamodb_local import running
 
 RUN_ID = "RUN-STRAT-1-ACC-1-2026-08-04T09:20"
 THREADS = 32
+EACH = 20
 STATE = PydanticMapper(JSONTranscoder()).to_stored_event(run_stream(RUN_ID)[-1]).state
 
 
@@ -90,11 +91,15 @@ def sqlite_rows(folder: Path) -> Iterator[Row]:
     store, bare = open_sqlite(folder / "ours.db"), BareSQLite(folder / "bare.db")
     ours, theirs = stored_events("RUN-1"), stored_events("RUN-1")
 
+    def trade(stream: Iterator[StoredEvent]) -> None:
+        for _ in range(EACH):
+            store.insert_events([next(stream)])
+
     def burst() -> None:
-        list(threads.map(lambda stream: store.insert_events([next(stream)]), streams))
+        list(threads.map(trade, streams))
 
     def one_by_one() -> None:
-        for _ in range(THREADS):
+        for _ in range(THREADS * EACH):
             bare.append(next(theirs))
 
     yield compared(
@@ -108,12 +113,13 @@ def sqlite_rows(folder: Path) -> Iterator[Row]:
     streams = [stored_events(f"RUN-B{number}") for number in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as threads:
         yield compared(
-            f"burst of {THREADS} appends, SQLite",
+            f"{THREADS} threads of {EACH} appends, SQLite",
             burst,
             "bare transactions, one by one",
             one_by_one,
-            rounds=80,
+            rounds=10,
             budget=1.0,
+            warm=2,
         )
     store.datastore.close()
     bare.connection.close()
