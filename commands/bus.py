@@ -35,6 +35,7 @@ HANDLERS: Final[Mapping[type[Command[Any]], Handler]] = MappingProxyType(
         user.RecordSignIn: user.record_sign_in,
         user.RecordSignInFailure: user.record_sign_in_failure,
         user.RecordSignOut: user.record_sign_out,
+        user.RecordCredentialChange: user.record_credential_change,
         user.RecordSecretRead: user.record_secret_read,
         user.RecordExport: user.record_export,
         account.LinkAccount: account.link_account,
@@ -88,7 +89,8 @@ class Bus:
             with self.trading.turn(stream_id), acting(request.origin(command.digest)):
                 return self._settle(command, request, stream_id)
         except Refused as refusal:
-            self._remember(refusal, command, request)
+            target = None if command.PREFIX else command.stream
+            self.remember(refusal, type(command).__name__, target, request)
             raise
 
     def _stream_of(self, command: Command[A], request: Request) -> str:
@@ -129,7 +131,8 @@ class Bus:
         HANDLERS[type(command)](command, desk)
         return desk.answer(command)
 
-    def _remember(self, refusal: Refused, command: Command[Any], request: Request) -> None:
+    def remember(self, refusal: Refused, what: str, target: str | None, request: Request) -> None:
+        """Record in the asker's stream that this was refused; the platform's own asking is not."""
         if request.principal.platform:
             return
         # Without the key: it is the request's that failed, and may be sent again, mended.
@@ -143,13 +146,7 @@ class Bus:
         for attempt in range(ATTEMPTS):
             asker = self.trading.load(user_id, User, verify=attempt > 0)
             with acting(origin):
-                asker.refused(
-                    type(command).__name__,
-                    None if command.PREFIX else command.stream,
-                    refusal.code,
-                    refusal.message,
-                    refusal.field,
-                )
+                asker.refused(what, target, refusal.code, refusal.message, refusal.field)
             try:
                 self.trading.save(asker)
                 return

@@ -29,6 +29,7 @@ class RegisterUser(Command[User], frozen=True):
     KIND = User
     PREFIX = "USER"
     ALLOWED = ADMINS
+    FOREIGN = ADMINS  # whom one request admitted, its repetition finds
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
     name: str = Field(default="", max_length=200)
     roles: tuple[Role, ...] = (Role.TRADER,)
@@ -140,6 +141,19 @@ class RecordSignOut(UserCommand, frozen=True):
 def record_sign_out(command: RecordSignOut, desk: Desk) -> None:
     user = desk.load(command.user_id, User)
     user.signed_out()
+    desk.save(user)
+
+
+class RecordCredentialChange(UserCommand, frozen=True):
+    """A password or an authenticator was changed; which one is all that is told."""
+
+    ALLOWED = PLATFORM
+    what: str
+
+
+def record_credential_change(command: RecordCredentialChange, desk: Desk) -> None:
+    user = desk.load(command.user_id, User)
+    user.credential_changed(command.what)
     desk.save(user)
 
 

@@ -125,12 +125,7 @@ class Basket(Resource):
 
     def faults(self, accounts: Sequence[str]) -> list[Fault]:
         """What keeps it from being active, given the linked accounts of its owner."""
-        unknown = [
-            Fault("unknown-strategy", f"strategies[{i}]", f"{each} is no strategy of this basket")
-            for i, each in enumerate(self.strategies)
-            if each in self.unknown
-        ]
-        return unknown + target_faults(self.targets, accounts)
+        return basket_faults(self.strategies, self.unknown, self.targets, accounts)
 
     def accounts(self, accounts: Sequence[str]) -> tuple[Target, ...]:
         """Where it trades, given its owner's linked accounts: none named means the only one."""
@@ -217,6 +212,21 @@ class Basket(Resource):
     def _deleted(self) -> None:
         self.status = BasketStatus.DELETED
         self.edition += 1
+
+
+def basket_faults(
+    strategies: Sequence[str],
+    unknown: Sequence[str],
+    targets: Sequence[Target],
+    accounts: Sequence[str],
+) -> list[Fault]:
+    """What is wrong with these strategies and targets, given the linked accounts of the owner."""
+    strange = [
+        Fault("unknown-strategy", f"strategies[{i}]", f"{each} is no strategy of this basket")
+        for i, each in enumerate(strategies)
+        if each in unknown
+    ]
+    return strange + target_faults(targets, accounts)
 
 
 def target_faults(targets: Sequence[Target], accounts: Sequence[str]) -> list[Fault]:

@@ -85,6 +85,10 @@ class User(Resource):
     class SignedOut(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "user.signed_out"
 
+    class CredentialChanged(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "user.credential_changed"
+        what: str
+
     class SecretRead(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "user.secret_read"
         account_id: str
@@ -223,6 +227,10 @@ class User(Resource):
     @triggers(SignedOut)
     def signed_out(self) -> None:
         """Nothing to evolve."""
+
+    @triggers(CredentialChanged)
+    def credential_changed(self, what: str) -> None:
+        """Nothing to evolve: credentials live in the identity store."""
 
     @triggers(SecretRead)
     def secret_read(self, account_id: str, purpose: str) -> None:

@@ -9,6 +9,7 @@ from commands.user import (
     ChangeRoles,
     DisableUser,
     EnableUser,
+    RecordCredentialChange,
     RecordExport,
     RecordSecretRead,
     RecordSignIn,
@@ -141,3 +142,22 @@ def test_what_the_platform_saw_of_a_user_is_in_their_audit(
         "SignedOut",
     ]
     assert trading.load(user_id, User).edition == 1
+
+
+def test_an_admin_who_sends_the_same_request_again_admits_nobody_else(
+    admit: Admit,
+) -> None:
+    admin = admit(Role.ADMIN)
+
+    first = admin(RegisterUser(email="new@example.com"), key="K1")
+    second = admin(RegisterUser(email="new@example.com"), key="K1")
+
+    assert first.id == second.id
+
+
+def test_a_change_of_credentials_leaves_a_trace_but_no_secret(
+    platform: Asker, trader: User, facts: Facts
+) -> None:
+    platform(RecordCredentialChange(user_id=trader.id, what="password"))
+
+    assert facts(trader.id)[-1] == "CredentialChanged"

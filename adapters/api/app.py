@@ -1,0 +1,69 @@
+"""The application: every noun's endpoints over one platform."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Final
+
+from fastapi import FastAPI
+
+from adapters.api import (
+    accounts,
+    auth,
+    baskets,
+    health,
+    orders,
+    runs,
+    strategies,
+    users,
+)
+from adapters.api.callers import Roles
+from adapters.api.context import ApiContext
+from adapters.api.middleware import Guarded
+from adapters.api.openapi import document
+from adapters.api.problems import answer_problems
+
+#: Paths with a fixed word come before those with an id in its place.
+NOUNS: Final[tuple[ModuleType, ...]] = (
+    auth,
+    users,
+    accounts,
+    baskets,
+    strategies,
+    runs,
+    orders,
+    health,
+)
+
+ABOUT: Final = """Baskets of option strategies, entered and left at their times through the trader's
+own broker account. Money is ₹ and JSON numbers (numbers or text are accepted); times of schedules
+are IST, all others UTC. Errors are problem+json (RFC 9457) with a stable `type`. Lists are paged
+by an opaque cursor. A POST may carry an Idempotency-Key, a PUT or DELETE an If-Match."""
+
+
+def create_app(context: ApiContext) -> FastAPI:
+    """The API over this platform; it owns nothing and starts nothing."""
+    app = FastAPI(
+        title="Algo Trading Platform",
+        version=_version(),
+        description=ABOUT,
+        docs_url=None,  # they would load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    app.state.roles = Roles(context.bus.trading)
+    for noun in NOUNS:
+        app.include_router(noun.router, tags=[noun.__name__.rpartition(".")[2]])
+    answer_problems(app)
+    app.add_middleware(Guarded)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI has it extended
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("algo-trading-platform")
+    except PackageNotFoundError:
+        return "0"
