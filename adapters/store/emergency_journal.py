@@ -16,6 +16,8 @@ from adapters.store.emergency_gate import Gate
 from adapters.store.succession import text_id
 
 SIZE: Final = 8 * 1024 * 1024
+#: What the journal is called in the folder of a platform.
+JOURNAL: Final = "emergency.journal"
 #: Bytes of a state that are no text come back as they were.
 BYTES: Final = "surrogateescape"
 

@@ -26,7 +26,7 @@ from eventsourcing.persistence import ApplicationRecorder
 from adapters.store.emergency import EmergencyRecorder
 from commands.application import Trading
 from domain.book import BookOrder, OrderStatus, OrderType
-from domain.contract import Side
+from domain.contract import Contract, Side
 from domain.model import acting
 from domain.run import Reference, Run
 from domain.slices import Leg, Phase, Slice, tag_of
@@ -100,9 +100,11 @@ def due(strategy: str = "STRAT-1") -> Run:
         )
 
 
-def plan(run: Run) -> None:
+def plan(run: Run, contract: Contract | None = None) -> None:
     """Choose one call to buy."""
-    leg: Leg = condor()[1]
+    leg = condor()[1]
+    if contract is not None:
+        leg = Leg(contract=contract, side=Side.BUY, quantity=UNITS)
     with acting(at(DUE)):
         run.plan((leg,), Reference(price=None, source="TEST"), 0, EXIT)
 
@@ -120,10 +122,10 @@ def send(trading: Trading, run: Run, phase: Phase) -> None:
         trading.save(run)
 
 
-def open_run(trading: Trading, strategy: str = "STRAT-1") -> Run:
+def open_run(trading: Trading, strategy: str = "STRAT-1", contract: Contract | None = None) -> Run:
     """A run that holds what it planned to."""
     run = due(strategy)
-    plan(run)
+    plan(run, contract)
     trading.save(run)
     send(trading, run, Phase.ENTRY_BUY)
     with acting(at(DUE)):
