@@ -1,0 +1,197 @@
+"""`atp`: the platform from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from adapters.cli.late import Root, late
+from adapters.cli.terms import CODES, Asked, asked_of
+
+app = typer.Typer(
+    cls=Root,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog=CODES,
+    help="Option baskets at their second, every event kept. --home, --as and --json may stand "
+    "anywhere on the line.",
+)
+
+
+# ── nouns: a file each, loaded when it is used ────────────────────────────────────────────
+
+
+def _account() -> typer.Typer:
+    from adapters.cli import account
+
+    return account.app
+
+
+def _audit() -> typer.Typer:
+    from adapters.cli import audit
+
+    return audit.app
+
+
+def _basket() -> typer.Typer:
+    from adapters.cli import basket
+
+    return basket.app
+
+
+def _halt() -> typer.Typer:
+    from adapters.cli import halt
+
+    return halt.app
+
+
+def _run() -> typer.Typer:
+    from adapters.cli import run
+
+    return run.app
+
+
+def _strategy() -> typer.Typer:
+    from adapters.cli import strategy
+
+    return strategy.app
+
+
+def _user() -> typer.Typer:
+    from adapters.cli import user
+
+    return user.app
+
+
+NOUNS: Final[Mapping[str, tuple[Callable[[], typer.Typer], str]]] = {
+    "basket": (_basket, "Baskets: list, show, import, export, activate, deactivate."),
+    "strategy": (_strategy, "Strategies: list, show, versions, check, preview, activate."),
+    "run": (_run, "Runs: list, show, exit."),
+    "account": (_account, "Broker accounts: list, show, limits, block, release."),
+    "user": (_user, "Users: list, add, roles, disable, password-reset."),
+    "audit": (_audit, "The log: show, verify, export, why."),
+    "halt": (_halt, "The halt after a restore: show, release."),
+}
+for _name, (_load, _help) in NOUNS.items():
+    app.add_typer(
+        typer.Typer(cls=late(_load), no_args_is_help=True), name=_name, help=_help, epilog=CODES
+    )
+
+
+# ── what is good everywhere ───────────────────────────────────────────────────────────────
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    home: Annotated[
+        Path, typer.Option("--home", envvar="ATP_HOME", help="The platform's folder.")
+    ] = Path("var/atp"),
+    user: Annotated[
+        str | None, typer.Option("--as", help="For this user: id or e-mail address.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
+) -> None:
+    ctx.obj = Asked(home=home, json=as_json, user=user)
+
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day, as 2026-08-04.")]
+
+
+@app.command(epilog=CODES)
+def up(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Where to listen; 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="8000 unless said.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Times faster than life; 60.")] = None,
+    day: Day = None,
+    seed: Annotated[int | None, typer.Option(help="Of the simulated market; 1.")] = None,
+) -> None:
+    """Practise: the platform with its API on a simulated market, until interrupted.
+
+    A practice that was begun in this folder goes on as it was begun.
+    """
+    from adapters.cli.practice import practise
+
+    practise(asked_of(ctx), host=host, port=port, speed=speed, day=day, seed=seed)
+
+
+@app.command(epilog=CODES)
+def day(
+    ctx: typer.Context,
+    basket: Annotated[Path, typer.Option(help="A basket file, as in the folder baskets.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="ATP_DATA", help="Folder of recorded days: 2026-08-04.parquet or .csv."
+        ),
+    ] = None,
+    date: Day = None,
+    simulated: Annotated[bool, typer.Option(help="The simulated market instead.")] = False,
+    seed: Annotated[int, typer.Option(help="Chance: fills, and the simulated market.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Keep the store in this new folder.")] = None,
+) -> None:
+    """Play a whole trading day as fast as the machine can: the same day, the same events.
+
+    Shows decisions, orders, fills, profit after charges, and verifies the audit.
+    """
+    from adapters.cli.day import DayAsked, run_day
+    from adapters.cli.terms import BadInput
+
+    if not simulated and data is None:
+        raise BadInput("--data: name a folder of recorded days, or say --simulated")
+    wanted = DayAsked(
+        data=None if simulated else data,
+        day=date.date() if date else None,
+        basket=basket,
+        seed=seed,
+        out=out,
+    )
+    raise typer.Exit(run_day(asked_of(ctx), wanted))
+
+
+@app.command(epilog=CODES)
+def replay(
+    ctx: typer.Context,
+    views: Annotated[
+        list[str] | None, typer.Argument(metavar="[VIEW]…", help="All of them unless named.")
+    ] = None,
+) -> None:
+    """Rebuild views from the events while writes go on; interrupted, it goes on where it was."""
+    from adapters.cli.replay import replay as rebuilt
+
+    rebuilt(asked_of(ctx), views or [])
+
+
+@app.command(epilog=CODES)
+def backup(
+    ctx: typer.Context, target: Annotated[Path, typer.Argument(help="A folder to be made.")]
+) -> None:
+    """Copy the platform, at work or not, into a folder, and verify it to the last event."""
+    from adapters.cli.keeping import back_up
+
+    back_up(asked_of(ctx), target)
+
+
+@app.command(epilog=CODES)
+def restore(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(help="What `atp backup` made.")],
+    signed_by: Annotated[
+        str | None, typer.Option(help="The key that has to have signed its seals.")
+    ] = None,
+) -> None:
+    """Make a backup the platform of --home, which has to be empty; it starts halted."""
+    from adapters.cli.keeping import bring_back
+
+    bring_back(asked_of(ctx), source, signed_by)
+
+
+if __name__ == "__main__":
+    app()
