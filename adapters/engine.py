@@ -23,6 +23,8 @@ MINUTE: Final = timedelta(minutes=1)
 #: How far ahead a minute's slots are read, and how long before its second a run is armed.
 PLAN_AHEAD: Final = timedelta(minutes=2)
 ARM_AHEAD: Final = timedelta(seconds=45)
+#: Minutes are planned after their first seconds, when what is due in them has gone out.
+PLAN_AT: Final = timedelta(seconds=15)
 
 
 Chore = Callable[[str, datetime], datetime | None]
@@ -113,7 +115,7 @@ class Engine:
             for run_id in self.planner.plan_minute(ahead, now):
                 self.opened(run_id, now)
             ahead += MINUTE
-        return minute + MINUTE
+        return minute + MINUTE + PLAN_AT if now >= minute + PLAN_AT else minute + PLAN_AT
 
     def opened(self, run_id: str, now: datetime) -> None:
         """Know of a run that was just opened, and arm it in time."""

@@ -29,7 +29,8 @@ class Wheel(Generic[K]):
             self._due[what] = when
             self._count += 1
             heapq.heappush(self._heap, (when, self._count, what))
-            self.changed.notify_all()
+            if self._heap[0][2] == what:
+                self.changed.notify_all()  # whoever waits for the soonest has to wait less
 
     def next_due(self) -> datetime | None:
         with self.changed:

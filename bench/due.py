@@ -25,7 +25,9 @@ from adapters.brokers.paper.settings import PaperSettings
 from adapters.demo import BasketFile, add_basket, read_basket
 from adapters.embedded import Embedded, Practice
 from adapters.lane import Pace
+from bench.crowd import Instant
 from commands.desk import Principal, Request
+from commands.ports import Broker
 from commands.user import RegisterUser
 from domain.calendar import MARKET
 from domain.run import Run, Stage
@@ -47,7 +49,16 @@ class Calls:
             self.at[threading.current_thread().name].append(time.time())
 
 
-def world(home: Path, calls: Calls) -> Embedded:
+class WithoutBroker(Embedded):
+    """The same platform, with brokers that answer at once and fill at once."""
+
+    def broker(self, account_id: str) -> Broker:
+        if account_id not in self._brokers:
+            self._brokers[account_id] = Instant()
+        return self._brokers[account_id]
+
+
+def world(home: Path, calls: Calls, paper: bool) -> Embedded:
     """A platform whose market time is a little before 09:20."""
     session = MARKET.session(DAY)
     assert session is not None
@@ -57,7 +68,8 @@ def world(home: Path, calls: Calls) -> Embedded:
     practice = Practice(
         wall_start=datetime.now(UTC) - into, first_day=DAY, speed=1, seed=1, rules=rules
     )
-    return Embedded(home, practice, boundary=calls.boundary)
+    kind = Embedded if paper else WithoutBroker
+    return kind(home, practice, boundary=calls.boundary)
 
 
 def populate(embedded: Embedded, accounts: int, strategies: int) -> None:
@@ -91,11 +103,11 @@ def phase_gaps(embedded: Embedded) -> list[float]:
     return gaps
 
 
-def measured(strategies: int, accounts: int) -> dict[str, float]:
+def measured(strategies: int, accounts: int, paper: bool) -> dict[str, float]:
     """Figures of one crowd, in milliseconds and orders a second."""
     calls = Calls()
     with tempfile.TemporaryDirectory() as folder:
-        embedded = world(Path(folder), calls)
+        embedded = world(Path(folder), calls, paper)
         try:
             populate(embedded, accounts, strategies)
             embedded.start()
@@ -142,9 +154,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--strategies", type=int, default=20)
     asked.add_argument("--accounts", type=int, default=20)
+    asked.add_argument("--without-broker", action="store_true")
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
-    figures = measured(given.strategies, given.accounts)
+    figures = measured(given.strategies, given.accounts, not given.without_broker)
     if given.json:
         print(json.dumps(figures))
         return

@@ -54,11 +54,11 @@ class Follower:
         self._deadlines: dict[str, float] = {}
         self._runs: dict[str, Run] = {}
         # Ours alone: whoever appends a wish to the run need not wait for the broker's answers.
-        self._turns = tuple(RLock() for _ in range(64))
+        self._turns: dict[str, RLock] = {}
 
     def follow(self, run_id: str, *, verify: bool = False) -> datetime | None:
         """Take every step that can be taken now; answers when to come back, None when it ended."""
-        with self._turns[hash(run_id) % len(self._turns)]:
+        with self._turns.setdefault(run_id, RLock()):
             run = self.present(run_id, verify)
             facts = Facts(worker=self.worker)
             for _ in range(TURNS):
@@ -68,11 +68,13 @@ class Follower:
                 steps = next_steps(run, now, facts)
                 if not steps:
                     self.forget(run_id)
+                    self._deadlines.pop(run_id, None)
                     return None
                 if isinstance(steps[0], Ask):
                     facts = self.lookout.gather(run, steps[0].needs, facts, now)
                     continue
-                done = self.take(run, steps, now, began)
+                waits = isinstance(steps[0], Wait)  # with nothing to record before that
+                done = waits or self.take(run, steps, now, began)
                 if done and isinstance(steps[-1], Wait):
                     return steps[-1].until
                 run = self._runs.get(run_id) or self.present(run_id, verify=True)
