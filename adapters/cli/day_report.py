@@ -129,10 +129,11 @@ def digest(reads: ReadSide) -> str:
 def show(report: DayReport, out: Path | None) -> None:
     """The report for people."""
     page = console()
+    names = {each.run_id: each.strategy for each in report.decisions}
     page.print(f"[bold]{report.day}[/], {escape(report.basket)}, seed {report.seed}")
     page.print(runs_table(list(report.runs)))
     page.print(decisions_table(list(report.decisions)))
-    page.print(orders_table(list(report.orders)))
+    page.print(orders_table(list(report.orders), names))
     page.print(fills_table(list(report.fills)))
     total, audit = report.made, report.audit
     page.print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from adapters.cli.home import Home, first, open_home
 from adapters.cli.showing import console, facts, print_json, rupees, table
-from adapters.cli.telling import Decision, FillTold, decisions, fills
+from adapters.cli.telling import Decision, FillTold, decisions, fills, strategy_of
 from adapters.cli.terms import asked_of
 from commands.run import ExitRun
 from projections.document import document
@@ -115,22 +116,24 @@ def answer(home: Home, run_id: str) -> None:
         "made": f"{rupees(row.realised)}, {rupees(row.charges)} charges",
     }))  # fmt: skip
     out.print(decisions_table(list(decisions(events))))
-    out.print(orders_table(orders))
+    out.print(orders_table(orders, {run_id: strategy_of(events)}))
     out.print(fills_table(list(fills(events))))
 
 
 def decisions_table(told: list[Decision]) -> Table:
     """What was decided."""
-    names = ("time (IST)", "decision", "by", "what it says")
-    return table("Decisions", names, [(each.at, each.what, each.actor, each.says) for each in told])
+    names = ("time (IST)", "strategy", "decision", "by", "what it says")
+    rows = [(each.at, each.strategy, each.what, each.actor, each.says) for each in told]
+    return table("Decisions", names, rows)
 
 
-def orders_table(orders: list[OrderRow]) -> Table:
-    """Orders, leg by leg and slice by slice."""
-    names = ("order", "contract", "side", "status", "units", "filled units", "price",
+def orders_table(orders: list[OrderRow], names_of: Mapping[str, str]) -> Table:
+    """Orders, leg by leg and slice by slice; `names_of` are strategies by run."""
+    names = ("strategy", "order", "contract", "side", "status", "units", "filled units", "price",
              "average price", "broker's id", "attempt", "message")  # fmt: skip
     return table("Orders", names, [
-        (order.txn_type, leg.symbol, leg.action, each.status, each.qty, each.filled_qty,
+        (names_of.get(order.run_id), order.txn_type, leg.symbol, leg.action, each.status, each.qty,
+         each.filled_qty,
          rupees(each.price), rupees(each.average_price) if each.filled_qty else None,
          each.broker_order_id, each.attempt, each.message)
         for order in orders
@@ -141,9 +144,10 @@ def orders_table(orders: list[OrderRow]) -> Table:
 
 def fills_table(told: list[FillTold]) -> Table:
     """What filled."""
-    names = ("time (IST)", "contract", "side", "units", "price", "broker's id")
+    names = ("time (IST)", "strategy", "contract", "side", "units", "price", "broker's id")
     return table("Fills", names, [
-        (each.at, each.contract, each.side, each.quantity, rupees(each.price), each.broker_order_id)
+        (each.at, each.strategy, each.contract, each.side, each.quantity, rupees(each.price),
+         each.broker_order_id)
         for each in told
     ])  # fmt: skip
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from adapters.cli.showing import ist, rupees
 from domain.model import ENVELOPE, DomainEvent
 from domain.run import Run
 from domain.slices import Leg, Slice
+from domain.strategy import Strategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,7 @@ class Decision:
     """Something the platform decided or met, when, and by whom."""
 
     run_id: str
+    strategy: str
     version: int
     at: datetime
     actor: str
@@ -30,6 +33,7 @@ class FillTold:
     """Units of one order that filled, at an average price in ₹."""
 
     run_id: str
+    strategy: str
     version: int
     at: datetime
     tag: str
@@ -44,16 +48,17 @@ class FillTold:
 NO_DECISION = (Run.SliceAccepted, Run.SliceSeen, Run.Claimed, Run.Marked)
 
 
-def decisions(events: Iterable[DomainEvent]) -> Iterator[Decision]:
+def decisions(events: Sequence[DomainEvent]) -> Iterator[Decision]:
     """What was decided, oldest first."""
     for event in events:
         if not isinstance(event, NO_DECISION):
             yield Decision(
                 run_id=event.originator_id,
+                strategy=strategy_of(events),
                 version=event.originator_version,
                 at=event.timestamp,
                 actor=event.actor,
-                what=words(type(event).__name__),
+                what=words(event),
                 says=says(event),
             )
 
@@ -73,6 +78,7 @@ def fills(events: Sequence[DomainEvent]) -> Iterator[FillTold]:
         intent = slices[event.tag]
         yield FillTold(
             run_id=event.originator_id,
+            strategy=strategy_of(events),
             version=event.originator_version,
             at=event.timestamp,
             tag=event.tag,
@@ -96,7 +102,34 @@ def places(events: Iterable[DomainEvent]) -> tuple[tuple[Leg, ...], dict[str, Sl
     return legs, slices
 
 
-def words(name: str) -> str:
+def strategy_of(events: Sequence[DomainEvent]) -> str:
+    """The name of the strategy a run is of; a flattening run has none."""
+    opened = events[0] if events else None
+    return str(opened.definition.get("name", "–")) if isinstance(opened, Run.Opened) else "–"
+
+
+#: What an event is called where its own name would tell a trader nothing.
+CALLED: Final[Mapping[type[DomainEvent], str]] = {
+    Run.Opened: "run opened",
+    Run.PhaseReleased: "intent stored",
+    Run.SliceAccepted: "accepted by the broker",
+    Run.SliceSeen: "in the broker's book",
+    Run.SliceRejected: "rejected by the broker",
+    Run.SliceUnsent: "not sent",
+    Run.SliceUnknown: "outcome unknown",
+    Run.SliceAbsent: "never at the broker",
+}
+
+
+def words(event: DomainEvent) -> str:
+    """`exit requested` for Run.ExitRequested, `basket activated` for Basket.Activated."""
+    if type(event) in CALLED:
+        return CALLED[type(event)]
+    of, _, name = type(event).__qualname__.rpartition(".")
+    return spaced(name if of == Run.__name__ else of + name)
+
+
+def spaced(name: str) -> str:
     """`exit requested` for ExitRequested."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
@@ -122,6 +155,8 @@ def says(event: DomainEvent) -> str:
         case Run.Closed():
             made = event.realised - event.charges
             return f"{event.outcome}: {rupees(made)} after charges of {rupees(event.charges)}"
+        case Strategy.Drafted() | Strategy.Edited():
+            return event.definition.name
         case Run.SliceSeen():
             return (
                 f"{event.status}, {event.filled} filled at {rupees(event.average_price)} "

@@ -120,7 +120,7 @@ def told(event: DomainEvent, because: tuple[Cause, ...]) -> Cause:
         event=f"{event.originator_id}@{event.originator_version}",
         at=event.timestamp,
         actor=event.actor,
-        what=words(type(event).__name__),
+        what=words(event),
         says=says(event),
         correlation_id=event.correlation_id,
         causation_id=event.causation_id,
