@@ -20,6 +20,7 @@ from adapters.brokers.paper.process import PaperProcess, start_paper_process
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.brokers.paper.spec import PaperSpec
 from adapters.engine import Due
+from adapters.halt import Halt
 from adapters.housekeeping import Housekeeping
 from adapters.lane import FileLane
 from adapters.loop import Loop
@@ -33,6 +34,7 @@ from adapters.runtime import (
     take_up,
 )
 from adapters.sealing import WITNESS, Key, Sealer, Seals
+from adapters.store.emergency import EmergencyRecorder
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
@@ -129,6 +131,7 @@ class Embedded:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.practice = practice
+        self.halt = Halt(home)
         self.troubles: deque[str] = deque(maxlen=20)
         self.alarm = self._alarmed(alarm)
         self._lock = take_lock(home / LOCK) if alone else None
@@ -141,7 +144,7 @@ class Embedded:
         self.reads = open_read_side(home, self.alarm)
         self.install = install_of(home)
         self.platform: Platform = assemble(
-            open_trading(home, secrets.token_bytes),
+            open_trading(home, secrets.token_bytes, reserve=alone),
             self.reads,
             Surroundings(clock=self.clock, market=self.market, broker=self.broker, lane=self.lane),
             install=self.install,
@@ -149,7 +152,11 @@ class Embedded:
             sweep=sweep,
             patience=practice.patience,
             boundary=boundary,
+            halted=self.halt.reason,
         )
+        recorder = self.platform.trading.recorder
+        if isinstance(recorder, EmergencyRecorder):
+            recorder.alarm = self.alarm
         self.loop = Loop(self.platform.engine, self.clock, practice.speed, self.alarm)
         self.flattening = Flattening(
             self.platform.trading,

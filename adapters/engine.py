@@ -23,6 +23,7 @@ MINUTE: Final = timedelta(minutes=1)
 #: How far ahead a minute's slots are read, and how long before its second a run is armed.
 PLAN_AHEAD: Final = timedelta(minutes=2)
 ARM_AHEAD: Final = timedelta(seconds=45)
+WHILE_HALTED: Final = timedelta(seconds=5)
 #: Minutes are planned after their first seconds, when what is due in them has gone out.
 PLAN_AT: Final = timedelta(seconds=15)
 
@@ -50,6 +51,7 @@ class Engine:
         follower: Follower,
         runs: RunBook,
         sweep: timedelta | None,
+        halted: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.trading = trading
         self.clock = clock
@@ -58,6 +60,7 @@ class Engine:
         self.follower = follower
         self.runs = runs
         self.sweep = sweep
+        self.halted = halted
         self.wheel: Wheel[Due] = Wheel()
         #: Work by name; other parts of the runtime add theirs. It answers when it is due again.
         self.chores: dict[str, Chore] = {
@@ -136,7 +139,10 @@ class Engine:
             # Only its own second decides: until then the trader may log in, or prices come.
             LOG.warning("%s would be refused now: %s", run_id, refusal)
 
-    def follow(self, run_id: str, _: datetime) -> datetime | None:
+    def follow(self, run_id: str, now: datetime) -> datetime | None:
+        """Follow a run, unless a restored store has yet to be reconciled: then nothing is sent."""
+        if self.halted() is not None:
+            return now + WHILE_HALTED
         wake = self.follower.follow(run_id)
         if wake is None:
             self.runs.ended(run_id)

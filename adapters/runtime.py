@@ -43,19 +43,24 @@ from projections.runs import RUNS, open_runs, runs_on
 from projections.view import TableView, instant
 
 LOG: Final = logging.getLogger("atp")
-STORE, VIEWS = "events.sqlite", "views.sqlite"
+STORE, VIEWS, RESERVE = "events.sqlite", "views.sqlite", "emergency.journal"
 
 
-def open_trading(folder: Path, entropy: Entropy) -> Trading:
-    """The write side on the SQLite file of this folder."""
-    return Trading(
-        {
-            "PERSISTENCE_MODULE": "adapters.store.sqlite",
-            "SQLITE_DBNAME": str(folder / STORE),
-            "MAPPER_TOPIC": "adapters.store.mapper:PydanticMapper",
-        },
-        entropy=entropy,
-    )
+def open_trading(folder: Path, entropy: Entropy, *, reserve: bool = False) -> Trading:
+    """The write side on the SQLite file of this folder.
+
+    With a reserve, runs with open exposure go on while the disk is full: for the one process that
+    follows runs.
+    """
+    environment = {
+        "PERSISTENCE_MODULE": "adapters.store.sqlite",
+        "SQLITE_DBNAME": str(folder / STORE),
+        "MAPPER_TOPIC": "adapters.store.mapper:PydanticMapper",
+    }
+    if reserve:
+        environment["PERSISTENCE_MODULE"] = "adapters.store.emergency"
+        environment["EMERGENCY_JOURNAL"] = str(folder / RESERVE)
+    return Trading(environment, entropy=entropy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +139,7 @@ def assemble(
     sweep: timedelta | None = None,
     patience: int = 1,
     boundary: Boundary = nowhere,
+    halted: Callable[[], str | None] = lambda: None,
 ) -> Platform:
     """Wire the write side, the planner and the follower of runs for one worker."""
     runs = RunBook(trading)
@@ -188,6 +194,7 @@ def assemble(
         follower=follower,
         runs=runs,
         sweep=sweep,
+        halted=halted,
     )
     bus = Bus(trading, World(chain=run_planner.chain, open_runs=runs))
     return Platform(trading=trading, bus=bus, runs=runs, engine=engine, reads=reads)
