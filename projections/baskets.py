@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
@@ -12,8 +11,7 @@ from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
-@dataclass(frozen=True, kw_only=True)
-class BasketRow(Row):
+class BasketRow(Row, frozen=True, kw_only=True):
     """A basket; `unknown` are ids listed in it that are no strategies of it."""
 
     user_id: str

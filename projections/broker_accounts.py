@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Unpack
+
+from msgspec import field
 
 from domain.account import BrokerAccount
 from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits
@@ -23,8 +24,7 @@ EDITS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountRow(Row):
+class AccountRow(Row, frozen=True, kw_only=True):
     """A broker account; its secrets are named, never held."""
 
     user_id: str

@@ -8,6 +8,7 @@ from projections.baskets import BASKETS
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.daily_pnl import DAILY_PNL
 from projections.due_slots import DUE_SLOTS
+from projections.inbox import INBOX
 from projections.orders import ORDERS
 from projections.positions import POSITIONS
 from projections.runs import RUNS
@@ -24,6 +25,7 @@ CATALOGUE: tuple[AnyModel, ...] = (
     POSITIONS,
     DAILY_PNL,
     DUE_SLOTS,
+    INBOX,
     AUDIT_LOGS,
 )
 

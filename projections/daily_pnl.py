@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.calendar import ist_date
 from domain.charges import charges, exercise
 from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
-from projections.fills import ZERO, Belongs, Fill, filled, released
-from projections.view import Index, ReadModel, Row, View
+from projections.fills import ZERO, Belongs, Fill, day_of, filled, released
+from projections.view import Index, ReadModel, Row, State, View
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayRow(Row):
+class DayRow(Row, frozen=True, kw_only=True):
     """A run on one day (IST): what it was worth when the day began and when it ended, in ₹.
 
     `opening` is the run's mark of the day before; `cash` all it received less all it paid, up to
@@ -46,8 +44,7 @@ class DayRow(Row):
         return self.cash - self.opening if self.units == 0 else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Days:
+class Days(State, frozen=True, kw_only=True):
     """A run's fills and marks; its days are made of them when they are to be shown.
 
     An order is good for its day: what a slice filled belongs to the day of its last fill.
@@ -66,22 +63,19 @@ class Days:
 
 def days(state: Days | None, event: DomainEvent) -> Days | None:
     """The run's fills and marks after the event."""
-    if isinstance(event, Run.Opened):
-        run_id, belongs = event.originator_id, Belongs.to(event)
-        return Days(run_id=run_id, belongs=belongs, fills={}, marks={}, versions={})
     if state is None:
-        return None
+        return _opened(event) if isinstance(event, Run.Opened) else None
     match event:
-        case Run.Planned():
-            return evolve(state, exchanges=tuple(leg.contract.exchange for leg in event.legs))
-        case Run.PhaseReleased():
-            return evolve(state, fills={**state.fills, **released(event)})
         case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
             news = filled(state.fills, event)
             if news is None:
                 return state
             after = evolve(state, fills={**state.fills, news[0]: news[1]})
-            return _touched(after, ist_date(event.timestamp).isoformat(), event)
+            return _touched(after, day_of(event.timestamp), event)
+        case Run.PhaseReleased():
+            return evolve(state, fills={**state.fills, **released(event)})
+        case Run.Planned():
+            return evolve(state, exchanges=tuple(leg.contract.exchange for leg in event.legs))
         case Run.Marked():
             after = evolve(state, marks={**state.marks, event.day: event.mtm})
             return _touched(after, event.day, event)
@@ -90,19 +84,24 @@ def days(state: Days | None, event: DomainEvent) -> Days | None:
     return state
 
 
+def _opened(event: Run.Opened) -> Days:
+    run_id, belongs = event.originator_id, Belongs.to(event)
+    return Days(run_id=run_id, belongs=belongs, fills={}, marks={}, versions={})
+
+
 def _touched(state: Days, day: str, event: DomainEvent) -> Days:
     """A day's end is the next one's beginning, so later days change with it."""
-    later = {each for each in state.versions if each > day} | {day}
     version = event.originator_version
-    return evolve(state, versions={**state.versions, **dict.fromkeys(sorted(later), version)})
+    later = {each: version for each in state.versions if each > day}
+    return evolve(state, versions={**state.versions, day: version, **later})
 
 
 def shown(state: Days) -> dict[str, DayRow]:
     """The days as rows."""
     of_day: dict[str, list[Fill]] = {}
     for fill in state.fills.values():
-        if fill.at is not None:
-            of_day.setdefault(ist_date(fill.at).isoformat(), []).append(fill)
+        if fill.day:
+            of_day.setdefault(fill.day, []).append(fill)
     rows: dict[str, DayRow] = {}
     before: DayRow | None = None
     for day in sorted(state.versions):
@@ -143,7 +142,7 @@ def _worth(row: DayRow | None) -> Decimal:
 def _units(fills: Iterable[Fill], day: str) -> int:
     held: dict[int, int] = {}
     for fill in fills:
-        if fill.at is not None and ist_date(fill.at).isoformat() <= day:
+        if fill.day and fill.day <= day:
             held[fill.leg] = held.get(fill.leg, 0) + fill.side.sign * fill.quantity
     return sum(abs(units) for units in held.values())
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from projections.view import ReadModel, Row
@@ -20,7 +21,9 @@ HIDDEN = frozenset(("id", "version"))
 # Any: read models of every row; JSON.
 def document(model: ReadModel[Any, Any], row: Row) -> dict[str, Any]:
     """The row in JSON's own types, its id under the name the API gives it; ₹ as numbers."""
-    shown = {f.name: plain(getattr(row, f.name)) for f in fields(row) if f.name not in HIDDEN}
+    shown = {
+        name: plain(getattr(row, name)) for name in row.__struct_fields__ if name not in HIDDEN
+    }
     return {model.id_name: row.id, **shown}
 
 
@@ -43,6 +46,8 @@ def plain(value: Any) -> Any:
             return value.isoformat()
         case BaseModel():
             return plain(value.model_dump())
+        case Struct():
+            return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
         case Mapping():
             return {str(key): plain(each) for key, each in value.items()}
         case list() | tuple() | set() | frozenset():

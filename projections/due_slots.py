@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import time
 from zlib import crc32
+
+from msgspec import field
 
 from domain.model import DomainEvent
 from domain.schedule import Weekday
 from domain.strategy import Strategy
 from projections.evolve import evolve
-from projections.view import Index, ReadModel, Row, View
+from projections.view import Index, ReadModel, Row, State, View
 
 SHARDS = 16
 
 
-@dataclass(frozen=True, kw_only=True)
-class DueRow(Row):
+class DueRow(Row, frozen=True, kw_only=True):
     """A strategy's entry on one weekday, IST; `slot` is `WED-09:20#07`."""
 
     slot: str
@@ -27,8 +27,7 @@ class DueRow(Row):
     user_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
+class Due(State, frozen=True, kw_only=True):
     """When a strategy enters, IST, while it is active."""
 
     strategy_id: str

@@ -1,21 +1,12 @@
-"""A changed copy of a frozen dataclass, several times as fast as the library's."""
+"""A changed copy of a row or a state."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 __all__ = ["evolve"]
 
 if TYPE_CHECKING:
-    from dataclasses import replace as evolve  # the same, and its arguments are checked
+    from dataclasses import replace as evolve  # the same to a type checker, which checks the fields
 else:
-    T = TypeVar("T")
-
-    def evolve(row: T, /, **changes: Any) -> T:
-        """Like dataclasses.replace; a rebuild copies rows more often than it does all else."""
-        cls = type(row)
-        after = cls.__new__(cls)
-        values = after.__dict__
-        values.update(row.__dict__)
-        values.update(changes)
-        return after
+    from msgspec.structs import replace as evolve

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from domain.calendar import ist_date
 from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
+from projections.view import State
 
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Belongs:
+class Belongs(State, frozen=True, kw_only=True):
     """Whose a run is: every row made from it is found by these."""
 
     user_id: str
@@ -39,16 +40,15 @@ class Belongs:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fill:
+class Fill(State, frozen=True, kw_only=True):
     """What one slice filled so far: units, and their average price in ₹."""
 
     leg: int
     side: Side
     quantity: int = 0
     price: Decimal = ZERO
-    at: datetime | None = None
-    """When it filled last; None before it did."""
+    day: str = ""
+    """The day (IST) it filled last, as text; nothing before it did."""
     settled: bool = False
     """Whether this is how the position ended at expiry, which costs STT alone, and longs only."""
 
@@ -73,8 +73,8 @@ def filled(fills: Mapping[str, Fill], event: DomainEvent) -> tuple[str, Fill] | 
             was = fills[event.tag]
             if (was.quantity, was.price) == (event.filled, event.average_price):
                 return None
-            price, at = event.average_price, event.timestamp
-            return event.tag, evolve(was, quantity=event.filled, price=price, at=at)
+            price, day = event.average_price, day_of(event.timestamp)
+            return event.tag, evolve(was, quantity=event.filled, price=price, day=day)
         case Run.Settled():
             fill = _by_hand(event.leg, -event.quantity, event.price, event.timestamp)
             return f"#{event.originator_version}", evolve(fill, settled=True)
@@ -84,6 +84,12 @@ def filled(fills: Mapping[str, Fill], event: DomainEvent) -> tuple[str, Fill] | 
     return None
 
 
+@lru_cache(maxsize=16384)
+def day_of(moment: datetime) -> str:
+    """The date in India, as text."""
+    return ist_date(moment).isoformat()
+
+
 def released(event: Run.PhaseReleased) -> dict[str, Fill]:
     """The slices of a phase, before anything filled."""
     return {each.tag: Fill(leg=each.leg, side=each.side) for each in event.slices}
@@ -91,4 +97,4 @@ def released(event: Run.PhaseReleased) -> dict[str, Fill]:
 
 def _by_hand(leg: int, units: int, price: Decimal, at: datetime) -> Fill:
     side = Side.BUY if units > 0 else Side.SELL
-    return Fill(leg=leg, side=side, quantity=abs(units), price=price, at=at)
+    return Fill(leg=leg, side=side, quantity=abs(units), price=price, day=day_of(at))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from domain.model import DomainEvent
 from domain.run import Run
 from domain.slices import Slice, SliceStatus
 from projections.evolve import evolve
+from projections.view import State
 
 ZERO = Decimal(0)
 #: Worst first; PENDING is a leg whose turn has not come.
@@ -21,8 +21,7 @@ RANK = ("UNKNOWN", "OPEN", "PENDING", "PARTIAL", "REJECTED", "CANCELLED", "COMPL
 REFUSED = (SliceStatus.REJECTED, SliceStatus.UNSENT, SliceStatus.ABSENT)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderSlice:
+class OrderSlice(State, frozen=True, kw_only=True):
     """One order at the broker: units, prices in ₹."""
 
     tag: str
@@ -39,8 +38,7 @@ class OrderSlice:
     released_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderLeg:
+class OrderLeg(State, frozen=True, kw_only=True):
     """One contract of the order; `price` is what was paid on average, before that what is asked."""
 
     leg: int
@@ -57,6 +55,15 @@ class OrderLeg:
 def changed(event: DomainEvent) -> tuple[str, dict[str, Any]] | None:
     """The tag an event speaks of, and what is now true of that slice."""
     match event:
+        case Run.SliceSeen():
+            # Any, here and above: the fields of OrderSlice that the event speaks of.
+            seen: dict[str, Any] = {
+                "status": event.status,
+                "filled_qty": event.filled,
+                "average_price": event.average_price,
+                "broker_order_id": event.broker_order_id,
+            }
+            return event.tag, seen if event.message is None else {**seen, "message": event.message}
         case Run.SliceAccepted():
             return event.tag, {"broker_order_id": event.broker_order_id}
         case Run.SliceRejected():
@@ -71,15 +78,6 @@ def changed(event: DomainEvent) -> tuple[str, dict[str, Any]] | None:
             return event.tag, {"price": event.price}
         case Run.ChangeRefused():
             return event.tag, {"message": event.message}
-        case Run.SliceSeen():
-            # Any, here and above: the fields of OrderSlice that the event speaks of.
-            seen: dict[str, Any] = {
-                "status": event.status,
-                "filled_qty": event.filled,
-                "average_price": event.average_price,
-                "broker_order_id": event.broker_order_id,
-            }
-            return event.tag, seen if event.message is None else {**seen, "message": event.message}
     return None
 
 

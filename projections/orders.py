@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -20,11 +19,10 @@ from projections.order_legs import (
     told,
     worst,
 )
-from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
+from projections.view import Index, Page, Paging, ReadModel, Row, State, View, instant
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderRow(Row):
+class OrderRow(Row, frozen=True, kw_only=True):
     """The entry or the exit of a run."""
 
     run_id: str
@@ -42,8 +40,7 @@ class OrderRow(Row):
     updated_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Times:
+class Times(State, frozen=True, kw_only=True):
     """When an order was first released and last changed, and at which version that was."""
 
     created_at: datetime
@@ -51,8 +48,7 @@ class Times:
     version: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunOrders:
+class RunOrders(State, frozen=True, kw_only=True):
     """A run's legs and slices; its orders are made of them when they are to be shown."""
 
     belongs: Belongs
@@ -66,19 +62,22 @@ class RunOrders:
 
 def orders(state: RunOrders | None, event: DomainEvent) -> RunOrders | None:
     """The run's legs and slices after the event."""
-    if isinstance(event, Run.Opened):
-        return RunOrders(belongs=Belongs.to(event), orders={}, slices={}, places={})
     if state is None:
-        return None
+        return _opened(event) if isinstance(event, Run.Opened) else None
+    if change := changed(event):
+        return _sliced(state, event, change)
     match event:
-        case Run.Planned():
-            return evolve(state, planned=_planned(event), entering=True)
         case Run.PhaseReleased():
             return _released(state, event)
+        case Run.Planned():
+            return evolve(state, planned=_planned(event), entering=True)
         case Run.Entered() | Run.ExitRequested() | Run.Closed():
             return _entry_over(state, event)
-    change = changed(event)
-    return state if change is None else _sliced(state, event, change)
+    return state
+
+
+def _opened(event: Run.Opened) -> RunOrders:
+    return RunOrders(belongs=Belongs.to(event), orders={}, slices={}, places={})
 
 
 def _planned(event: Run.Planned) -> tuple[OrderLeg, ...]:
@@ -123,13 +122,11 @@ def _entry_over(state: RunOrders, event: DomainEvent) -> RunOrders:
 
 
 def _touched(state: RunOrders, order_id: str, event: DomainEvent) -> dict[str, Times]:
+    at, version = event.timestamp, event.originator_version
     known = state.orders.get(order_id)
-    times = Times(
-        created_at=known.created_at if known else event.timestamp,
-        updated_at=event.timestamp,
-        version=event.originator_version,
-    )
-    return {**state.orders, order_id: times}
+    if known is None:
+        return {**state.orders, order_id: Times(created_at=at, updated_at=at, version=version)}
+    return {**state.orders, order_id: evolve(known, updated_at=at, version=version)}
 
 
 def shown(state: RunOrders) -> dict[str, OrderRow]:

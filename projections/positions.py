@@ -17,7 +17,7 @@ from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
 from projections.fills import ZERO, Belongs, Fill, filled, released
-from projections.view import Index, ReadModel, Row, View
+from projections.view import Index, ReadModel, Row, State, View
 
 
 class Kind(StrEnum):
@@ -26,8 +26,7 @@ class Kind(StrEnum):
     EXTERNAL = "EXTERNAL"  # the trader's own, never touched
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contribution(Row):
+class Contribution(Row, frozen=True, kw_only=True):
     """What one source adds to a position: units bought and sold, and their value in ₹."""
 
     kind: Kind
@@ -51,8 +50,7 @@ class Contribution(Row):
         return self.bought - self.sold
 
 
-@dataclass(frozen=True, kw_only=True)
-class Holdings:
+class Holdings(State, frozen=True, kw_only=True):
     """What one stream contributes to positions, and at which version each part last changed."""
 
     stream: str
@@ -66,21 +64,25 @@ class Holdings:
 
 def holdings(state: Holdings | None, event: DomainEvent) -> Holdings | None:
     """What the stream contributes after the event."""
+    if state is None:
+        return _begun(event)
+    match event:
+        case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
+            return _filled(state, event)
+        case Run.PhaseReleased():
+            return evolve(state, fills={**state.fills, **released(event)})
+        case Run.Planned():
+            return evolve(state, legs=tuple(leg.contract.key for leg in event.legs))
+    return state if state.belongs else _of_account(state, event)
+
+
+def _begun(event: DomainEvent) -> Holdings | None:
     match event:
         case Run.Opened():
             return _nothing(event, event.terms.user_id, Belongs.to(event))
         case BrokerAccount.Linked():
             return _nothing(event, event.user_id, None)
-    if state is None:
-        return None
-    match event:
-        case Run.Planned():
-            return evolve(state, legs=tuple(leg.contract.key for leg in event.legs))
-        case Run.PhaseReleased():
-            return evolve(state, fills={**state.fills, **released(event)})
-        case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
-            return _filled(state, event)
-    return _of_account(state, event)
+    return None
 
 
 def _nothing(event: DomainEvent, user_id: str, belongs: Belongs | None) -> Holdings:
@@ -159,7 +161,7 @@ def contributions(state: Holdings) -> dict[str, Contribution]:
         return state.held
     own: dict[str, list[Fill]] = {}
     for fill in state.fills.values():
-        if fill.at is not None:
+        if fill.day:
             own.setdefault(state.legs[fill.leg], []).append(fill)
     rows = (_of_run(state.stream, state.belongs, key, fills) for key, fills in own.items())
     return {row.id: row for row in rows}
@@ -182,7 +184,7 @@ def _of_run(run_id: str, belongs: Belongs, key: str, fills: Sequence[Fill]) -> C
         bought_value=sum((fill.value for fill in buys), ZERO),
         sold=sum(fill.quantity for fill in sells),
         sold_value=sum((fill.value for fill in sells), ZERO),
-        day=max(ist_date(fill.at) for fill in fills if fill.at is not None),
+        day=date.fromisoformat(max(fill.day for fill in fills)),
     )
 
 

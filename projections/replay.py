@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from json import dumps, loads
 
 from eventsourcing.persistence import StoredEvent
+from msgspec.structs import fields
 
 from projections.advance import PARKED, AnyModel, Projector
 from projections.tables import Source, Table, Tables
@@ -57,13 +58,14 @@ def rebuild(
     total = source.size()
     yield Progress(done=done, total=total)
     while True:
-        events, after = source.scan(place, CHUNK)
-        if after is None:
-            break
-        place, done = after, done + len(events)
-        with _uncollected(), tables.transaction():
-            _apply(events, targets, projector, tables)
-            tables.remember(PLACE, _names(models), dumps([place, done]))
+        with _uncollected():
+            events, after = source.scan(place, CHUNK)
+            if after is None:
+                break
+            place, done = after, done + len(events)
+            with tables.transaction():
+                _apply(events, targets, projector, tables)
+                tables.remember(PLACE, _names(models), dumps([place, done]))
         yield Progress(done=done, total=total)
     for model in models:
         tables.finish(model.shape)

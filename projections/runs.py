@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Unpack
 from zlib import crc32
 
+from msgspec import field
+
 from domain.model import DomainEvent
 from domain.run import Run, Stage
 from projections.evolve import evolve
-from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
+from projections.view import Index, Page, Paging, ReadModel, Row, State, View, instant
 
 SHARDS = 16
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunLeg:
+class RunLeg(State, frozen=True, kw_only=True):
     """A leg as the run trades it, in units."""
 
     symbol: str
@@ -30,8 +30,7 @@ class RunLeg:
     expiry: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunRow(Row):
+class RunRow(Row, frozen=True, kw_only=True):
     """A run; ₹ are gross of charges but for `charges`, and known once it ended."""
 
     user_id: str

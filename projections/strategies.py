@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -15,8 +14,7 @@ from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
-@dataclass(frozen=True, kw_only=True)
-class StrategyRow(Row):
+class StrategyRow(Row, frozen=True, kw_only=True):
     """A strategy; the first fields are its definition, in the words of the API."""
 
     user_id: str

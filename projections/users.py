@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
@@ -12,8 +11,7 @@ from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 
 
-@dataclass(frozen=True, kw_only=True)
-class UserRow(Row):
+class UserRow(Row, frozen=True, kw_only=True):
     """A user's profile; what they may do follows from their roles."""
 
     email: str

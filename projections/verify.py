@@ -9,7 +9,7 @@ from datetime import datetime
 from eventsourcing.persistence import StoredEvent
 
 from projections.audit import BEGINNING, digest, link
-from projections.audit_logs import AUDIT_LOGS, AuditRow, entry, version_of
+from projections.audit_logs import AUDIT_LOGS, AuditRow, entry, told, version_of
 from projections.tables import Source, Tables
 from projections.view import TableView
 
@@ -132,7 +132,7 @@ def check(
             return _finding(stream, version, "altered", span)
         if row is None and version <= kept:
             return _finding(stream, version, "row missing", "the event itself is in the store")
-        if row is not None and row != entry(before, event):
+        if row is not None and row != entry(before, event, told(event)):
             return _finding(stream, version, "row altered", "its hash is right, the rest is not")
         if end and end.version == version and end.hash != previous:
             return _finding(stream, version, "row altered", "the end of the chain is another")

@@ -34,7 +34,7 @@ CORE_LIBRARIES = {"pydantic", "pydantic_core", "eventsourcing", "QuantLib"}
 LIBRARIES = {
     "domain": CORE_LIBRARIES,
     "commands": CORE_LIBRARIES - {"QuantLib"},
-    "projections": CORE_LIBRARIES - {"QuantLib"},
+    "projections": CORE_LIBRARIES - {"QuantLib"} | {"msgspec"},
 }
 
 #: The part of the standard library that only calculates. A clock, chance, files, the environment

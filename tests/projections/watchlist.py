@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -13,7 +12,8 @@ from eventsourcing.persistence import JSONTranscoder, StoredEvent
 
 from adapters.store.mapper import PydanticMapper
 from domain.model import Aggregate, Created, DomainEvent, Origin, acting
-from projections.view import Index, ReadModel, Row, instant
+from projections.evolve import evolve
+from projections.view import Index, ReadModel, Row, State, instant
 
 OPENING = datetime(2026, 8, 4, 3, 45, tzinfo=UTC)
 
@@ -57,8 +57,7 @@ class Watchlist(Aggregate):
     def clear(self) -> None: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListRow(Row):
+class ListRow(Row, frozen=True, kw_only=True):
     owner: str
     opened_at: datetime
     watching: int = 0
@@ -69,22 +68,20 @@ def watchlists(row: ListRow | None, event: DomainEvent) -> ListRow | None:
         case None, Watchlist.Opened():
             return ListRow(id=event.originator_id, owner=event.owner, opened_at=event.timestamp)
         case ListRow(), Watchlist.Watched():
-            return replace(row, watching=row.watching + 1)
+            return evolve(row, watching=row.watching + 1)
         case ListRow(), Watchlist.Unwatched():
-            return replace(row, watching=row.watching - 1)
+            return evolve(row, watching=row.watching - 1)
         case ListRow(), Watchlist.Cleared():
             return None
     return row
 
 
-@dataclass(frozen=True, kw_only=True)
-class WatchedRow(Row):
+class WatchedRow(Row, frozen=True, kw_only=True):
     contract: str
     alert_at: Decimal
 
 
-@dataclass(frozen=True)
-class Watching:
+class Watching(State, frozen=True):
     rows: Mapping[str, WatchedRow]
     versions: Mapping[str, int]
 

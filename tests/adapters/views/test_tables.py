@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from projections.evolve import evolve
 from projections.tables import Item, Tables
 from projections.view import BadCursor, TableView, instant
 from tests.projections.watchlist import (
@@ -45,7 +45,7 @@ def ids(rows: Sequence[ListRow]) -> list[str]:
 def test_a_row_is_read_back_as_it_was_put_with_its_version(tables: Tables) -> None:
     view = kept(tables, a_list(1))
 
-    assert view.get("WATCH-1") == replace(a_list(1), version=1)
+    assert view.get("WATCH-1") == evolve(a_list(1), version=1)
     assert view.get("WATCH-2") is None
 
 
@@ -95,8 +95,8 @@ def test_rows_of_a_stream_are_listed_without_its_gate_and_tombstones(tables: Tab
 
     view = TableView(WATCHED, tables)
 
-    assert view.page(None, "WATCH-1").rows == [replace(row, version=2)]
-    assert view.get("WATCH-1-A") == replace(row, version=2)
+    assert view.page(None, "WATCH-1").rows == [evolve(row, version=2)]
+    assert view.get("WATCH-1-A") == evolve(row, version=2)
     assert view.get("WATCH-1-B") is None
 
 
@@ -148,7 +148,7 @@ def test_pages_together_are_the_whole_listing(
 
 
 def test_rows_of_the_same_moment_are_each_listed_once(tables: Tables) -> None:
-    at_once = [replace(a_list(n), opened_at=OPENING) for n in range(5)]
+    at_once = [evolve(a_list(n), opened_at=OPENING) for n in range(5)]
     view = kept(tables, *at_once)
     found, cursor = [], None
     while True:
@@ -161,7 +161,7 @@ def test_rows_of_the_same_moment_are_each_listed_once(tables: Tables) -> None:
 
 
 def test_a_listing_is_bounded_in_time_from_and_until(tables: Tables) -> None:
-    rows = [replace(a_list(n), opened_at=OPENING + timedelta(minutes=n)) for n in range(5)]
+    rows = [evolve(a_list(n), opened_at=OPENING + timedelta(minutes=n)) for n in range(5)]
     view = kept(tables, *rows)
 
     page = view.page(
