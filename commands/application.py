@@ -23,7 +23,7 @@ A = TypeVar("A", bound=Aggregate)
 Events = tuple[DomainEvent, ...]
 
 KEPT_STREAMS = 10_000
-FOLD_BEYOND = 32  # events kept one by one; longer streams are kept folded up to the latest ones
+FOLD_BEYOND = 64  # events kept one by one; longer streams are kept folded up to the latest ones
 STRIPES = 256
 
 

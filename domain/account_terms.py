@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from domain.value import Value
 
 PAPER = "paper"
 
@@ -25,7 +27,7 @@ class FlattenScope(StrEnum):
     ALL = "all"
 
 
-class Limits(BaseModel, frozen=True, extra="forbid"):
+class Limits(Value, frozen=True, extra="forbid"):
     """Pre-trade limits, each off when absent: counts, and rupees for notional and loss."""
 
     max_lots: int | None = Field(default=None, gt=0)
@@ -35,7 +37,7 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     max_daily_loss: Decimal | None = Field(default=None, gt=0)
 
 
-class Block(BaseModel, frozen=True):
+class Block(Value, frozen=True):
     """Why nothing new may be sent for the account, since when and by whom."""
 
     reason: str
@@ -44,7 +46,7 @@ class Block(BaseModel, frozen=True):
     since: datetime
 
 
-class Held(BaseModel, frozen=True):
+class Held(Value, frozen=True):
     """A position in units (negative is short) at an average price in ₹; key is `NFO:SYMBOL`."""
 
     key: str
@@ -53,7 +55,7 @@ class Held(BaseModel, frozen=True):
     average_price: Decimal
 
 
-class Drift(BaseModel, frozen=True):
+class Drift(Value, frozen=True):
     """Where the broker's net, in units, is not what runs and adopted positions add up to."""
 
     key: str

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from eventsourcing.domain import triggers
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from domain.fault import Fault
 from domain.model import Created, DomainEvent, Refused
 from domain.refusal import Conflict, Faulty
 from domain.resource import Resource
+from domain.value import Value
 
 
 class BasketStatus(StrEnum):
@@ -22,7 +23,7 @@ class BasketStatus(StrEnum):
     DELETED = "DELETED"
 
 
-class Target(BaseModel, frozen=True, extra="forbid"):
+class Target(Value, frozen=True, extra="forbid"):
     """An account to trade on; the multiplier scales lots and rupee limits, 0 switches it off."""
 
     account_id: str

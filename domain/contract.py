@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel
+from domain.value import Value
 
 
 class Side(StrEnum):
@@ -35,7 +35,7 @@ class Product(StrEnum):
     NRML = "NRML"
 
 
-class Contract(BaseModel, frozen=True):
+class Contract(Value, frozen=True):
     """One listed option: strike and tick in ₹, lot and freeze in units; all read from its row."""
 
     exchange: str

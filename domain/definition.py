@@ -11,13 +11,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 
 from domain.book import OrderType
 from domain.contract import OptionType, Product, Side
 from domain.risk import RiskParams
 from domain.schedule import HoldingPeriod, Schedule
 from domain.strikes import LegSelector, ReferencePrice
+from domain.value import Value
 
 #: Fields of a stored strategy that a client may send back; where they are kept is not here.
 READ_ONLY = frozenset(("strategy_id", "basket_id"))
@@ -42,7 +43,7 @@ class StrategyType(StrEnum):
     CUSTOM = "CUSTOM"
 
 
-class LegDefinition(BaseModel, frozen=True, extra="forbid"):
+class LegDefinition(Value, frozen=True, extra="forbid"):
     """One option to buy or sell: a listed symbol and units, or a selector and lots.
 
     With a symbol, option type and strike are what the trader believes it to be, and are checked.
@@ -72,7 +73,7 @@ class LegDefinition(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-class Definition(BaseModel, frozen=True, extra="forbid"):
+class Definition(Value, frozen=True, extra="forbid"):
     """A strategy as its trader defines it; absent fields mean the defaults of the rules."""
 
     name: str = Field(min_length=1, max_length=200)

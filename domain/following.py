@@ -60,7 +60,7 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
 def watched(run: Run, now: datetime) -> list[SliceState]:
     """Slices that may still fill, and those of today that were declared absent, but may surface."""
     lost = (s for s in run.slices.values() if s.status is SliceStatus.ABSENT)
-    return live(run) + [s for s in lost if not of_an_earlier_day(s, now)]
+    return live(run) + [s for s in lost if s.of_today(now)]
 
 
 def trouble(run: Run, now: datetime, why: str) -> Steps:
@@ -79,16 +79,11 @@ def look(run: Run, now: datetime, facts: Facts) -> Steps:
     if "BROKER_SILENT" in run.alerts:
         steps.append(ClearAlert("BROKER_SILENT"))
     for state in watched(run, now):
-        if of_an_earlier_day(state, now):
-            steps += by_positions(run, state, now, facts)
-        else:
+        if state.of_today(now):
             steps += by_book(run, state, now, facts)
+        else:
+            steps += by_positions(run, state, now, facts)
     return tuple(steps)
-
-
-def of_an_earlier_day(state: SliceState, now: datetime) -> bool:
-    """Book evidence counts on its own day only."""
-    return state.released_at.astimezone(IST).date() < now.astimezone(IST).date()
 
 
 def by_book(run: Run, state: SliceState, now: datetime, facts: Facts) -> Steps:

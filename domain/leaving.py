@@ -28,7 +28,8 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
     if steps := after_close(run, now, facts):
         return steps
     entries = [s for s in of_phase(run, Phase.ENTRY_BUY, Phase.ENTRY_SELL) if s.live]
-    at_broker = [s for s in entries if s.status is SliceStatus.OPEN]
+    # An order of yesterday is no longer there to be cancelled: positions say what it did.
+    at_broker = [s for s in entries if s.status is SliceStatus.OPEN and s.of_today(now)]
     if (at_broker or not flat(run)) and (late := slow(run, now)):
         return late
     if at_broker and in_session(now):

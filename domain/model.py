@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from inspect import signature
 from typing import Any, Final
 
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import (
+    BaseAggregate,
+    CanInitAggregate,
+    CanMutateAggregate,
+    OriginatorIDError,
+    OriginatorVersionError,
+    decorated_funcs,
+)
 from pydantic import BaseModel, Field
 
 
@@ -53,6 +62,13 @@ def acting(cause: Origin) -> Iterator[Origin]:
         _origin.reset(token)
 
 
+@cache
+def _evolution(event: type[Any]) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """The method under @triggers for this class of event, and the fields it takes."""
+    method = decorated_funcs[event]
+    return method, tuple(name for name in signature(method).parameters if name != "self")
+
+
 class DomainEvent(BaseModel, CanMutateAggregate[str], frozen=True):
     """A recorded fact. Its TOPIC is its name on disk, and outlives any rename."""
 
@@ -72,10 +88,23 @@ class DomainEvent(BaseModel, CanMutateAggregate[str], frozen=True):
 
     def mutate(self, aggregate: Any) -> Any:
         """Evolve the aggregate, and remember which request this event answers."""
-        evolved: Any = super().mutate(aggregate)
+        evolved: Any = super().mutate(aggregate) if aggregate is None else self._evolve(aggregate)
         if self.idempotency_key is not None:
             evolved.answered[self.idempotency_key] = self.request_digest
         return evolved
+
+    def _evolve(self, aggregate: Any) -> Any:
+        # As the library does it, but which fields the method takes is found out once a class.
+        if self.originator_id != aggregate.id:
+            raise OriginatorIDError(self.originator_id, aggregate.id)
+        if self.originator_version != aggregate.version + 1:
+            raise OriginatorVersionError(self.originator_version, aggregate.version + 1)
+        evolve, names = _evolution(type(self))
+        fields = self.__dict__
+        evolve(aggregate, **{name: fields[name] for name in names})
+        aggregate.version = self.originator_version
+        aggregate.modified_on = self.timestamp
+        return aggregate
 
 
 class Created(DomainEvent, CanInitAggregate[str], frozen=True):

@@ -51,9 +51,17 @@ def cancels(run: Run, slices: list[SliceState], now: datetime, facts: Facts) -> 
         Cancel(s.intent.tag)
         for s in slices
         if s.status is SliceStatus.OPEN
+        and s.of_today(now)
         and (s.cancel_asked_at is None or now >= s.cancel_asked_at + CANCEL_AGAIN)
     ]
     return (*claim(run, facts, now), *steps) if steps else ()
+
+
+def movable(state: SliceState, now: datetime) -> bool:
+    """Whether it rests at the broker, and nobody is taking it back."""
+    return (
+        state.status is SliceStatus.OPEN and state.cancel_asked_at is None and state.of_today(now)
+    )
 
 
 def price_at_broker(state: SliceState, facts: Facts) -> Decimal:
@@ -73,19 +81,12 @@ def reprice_or_wait(
 ) -> Steps:  # fmt: skip
     """Move orders that waited long enough to the new touch, at most `most` times each."""
     wished: list[Step] = [
-        Reprice(s.intent.tag, s.wished)
-        for s in slices
-        if s.wished is not None and s.status is SliceStatus.OPEN and s.cancel_asked_at is None
+        Reprice(s.intent.tag, s.wished) for s in slices if s.wished is not None and movable(s, now)
     ]
     if wished:
         return (*claim(run, facts, now), *wished)
     due = [
-        s
-        for s in slices
-        if s.status is SliceStatus.OPEN
-        and s.cancel_asked_at is None
-        and s.modifications < most
-        and now >= stale_for(run, s)
+        s for s in slices if movable(s, now) and s.modifications < most and now >= stale_for(run, s)
     ]
     if due and Need.QUOTES not in facts.asked:
         return (Ask(frozenset({Need.QUOTES})),)

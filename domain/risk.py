@@ -10,11 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from domain.contract import Side
 from domain.fault import Fault
 from domain.quote import Quote
+from domain.value import Value
 
 ZERO: Final = Decimal(0)
 HUNDRED: Final = Decimal(100)
@@ -26,7 +27,7 @@ LEAST_NET: Final = Decimal("0.10")
 Limit = Annotated[Decimal, Field(gt=0)]
 
 
-class RiskParams(BaseModel, frozen=True, extra="forbid"):
+class RiskParams(Value, frozen=True, extra="forbid"):
     """When to leave: ₹ at multiplier 1, before charges, and % of the net premium; null is off."""
 
     max_loss: Limit | None = None

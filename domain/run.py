@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
 from eventsourcing.domain import triggers
-from pydantic import BaseModel
 
 from domain.book import BookOrder, OrderType
 from domain.contract import Product
@@ -17,6 +16,7 @@ from domain.refusal import Conflict
 from domain.resource import Resource
 from domain.risk import RiskParams
 from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceState, SliceStatus
+from domain.value import Value
 
 #: How often an alarm that goes on is raised again.
 ALERT_AGAIN: Final = timedelta(minutes=1)
@@ -35,7 +35,7 @@ class Stage(StrEnum):
         return self in (Stage.SKIPPED, Stage.CLOSED)
 
 
-class Terms(BaseModel, frozen=True):
+class Terms(Value, frozen=True):
     """What the run was told when it opened, fixed for its life: seconds, ₹ and counts."""
 
     strategy_id: str
@@ -59,7 +59,7 @@ class Terms(BaseModel, frozen=True):
     lease_s: int = 20
 
 
-class Reference(BaseModel, frozen=True):
+class Reference(Value, frozen=True):
     """The price of the underlying that strikes were chosen by: ₹, and where it came from."""
 
     price: Decimal | None

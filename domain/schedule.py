@@ -9,11 +9,12 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from domain.calendar import MARKET, Calendar, DteBasis, at_ist, dte, ist_date
 from domain.fault import Fault
 from domain.market_facts import HOURS
+from domain.value import Value
 
 CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
@@ -58,7 +59,7 @@ ClockTime = Annotated[
 ]
 
 
-class Schedule(BaseModel, frozen=True, extra="forbid"):
+class Schedule(Value, frozen=True, extra="forbid"):
     """Entry and exit in IST; days to expiry are those of the nearest leg, both ends inclusive."""
 
     entry_time: ClockTime

@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from domain.book import OrderStatus, OrderType
+from domain.calendar import IST
 from domain.contract import Contract, Side
+from domain.value import Value
 
 TAG_LENGTH = 20
 
@@ -63,7 +63,7 @@ FROM_BOOK = {
 }
 
 
-class Leg(BaseModel, frozen=True):
+class Leg(Value, frozen=True):
     """One leg as the run trades it: quantity in units, multiplier included."""
 
     contract: Contract
@@ -71,7 +71,7 @@ class Leg(BaseModel, frozen=True):
     quantity: int
 
 
-class Slice(BaseModel, frozen=True):
+class Slice(Value, frozen=True):
     """One order of at most the freeze quantity, as intended: price in ₹."""
 
     tag: str
@@ -115,6 +115,10 @@ class SliceState:
     @property
     def live(self) -> bool:
         return self.status.live
+
+    def of_today(self, now: datetime) -> bool:
+        """Whether it was sent on the present day: book evidence counts on its own day only."""
+        return self.released_at.astimezone(IST).date() == now.astimezone(IST).date()
 
     @property
     def remaining(self) -> int:

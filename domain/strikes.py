@@ -10,11 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel
-
 from domain.chain import Chain
 from domain.contract import Contract, OptionType
 from domain.model import Refused
+from domain.value import Value
 
 #: The longest way from one weekly or monthly expiry to the next; a holiday moves one to earlier.
 WEEK: Final = timedelta(days=9)
@@ -47,7 +46,7 @@ class ReferencePrice(StrEnum):
     SYNTHETIC = "SYNTHETIC"
 
 
-class LegSelector(BaseModel, frozen=True, extra="forbid"):
+class LegSelector(Value, frozen=True, extra="forbid"):
     """A strike `atm_offset` listed strikes above the money, or below it, calls and puts alike.
 
     On which option type, side and quantity it is used is the leg's business.

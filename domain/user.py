@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from eventsourcing.domain import triggers
-from pydantic import BaseModel
 
 from domain.model import Created, DomainEvent, Refused
 from domain.resource import Resource
+from domain.value import Value
 
 
 class Role(StrEnum):
@@ -24,12 +24,12 @@ class UserStatus(StrEnum):
     DISABLED = "DISABLED"
 
 
-class Notifications(BaseModel, frozen=True, extra="forbid"):
+class Notifications(Value, frozen=True, extra="forbid"):
     email: bool = True
     sms: bool = False
 
 
-class Preferences(BaseModel, frozen=True, extra="forbid"):
+class Preferences(Value, frozen=True, extra="forbid"):
     """How things are shown and told; the time zone never moves a schedule."""
 
     timezone: str = "Asia/Kolkata"
