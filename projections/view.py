@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from json import dumps, loads
 from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 
@@ -54,10 +54,11 @@ class Index(Generic[R]):
     sort: str
 
 
-@lru_cache(maxsize=4096)
 def instant(at: datetime) -> str:
     """A moment as text of fixed width, so that its order is the order of time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26]
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    date, time = (utc.year, utc.month, utc.day), (utc.hour, utc.minute, utc.second)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06d" % (*date, *time, utc.microsecond)  # noqa: UP031
 
 
 @dataclass(frozen=True, kw_only=True)
