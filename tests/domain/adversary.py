@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from commands.recording import record_all
 from domain.book import BookOrder, OrderStatus
+from domain.calendar import MARKET, at_ist, ist_date
 from domain.contract import Contract, OptionType, Product, Side
 from domain.following import next_steps
 from domain.ledger import expected_net
@@ -16,7 +18,7 @@ from domain.payoff import Position, uncovered_short
 from domain.quote import Quote
 from domain.risk import RiskParams
 from domain.run import Run, Terms
-from domain.slices import Leg, Slice
+from domain.slices import Leg, Phase, Slice, SliceStatus
 from domain.steps import (
     Ask,
     Cancel,
@@ -102,6 +104,9 @@ class Placed:
     intent: Slice
     key: str
     order_id: str
+    product: str
+    day: date
+    price: Decimal
     status: OrderStatus = OrderStatus.OPEN
     filled: int = 0
     shown: bool = True
@@ -112,17 +117,18 @@ class Placed:
             tags=(self.intent.tag,),
             key=self.key,
             side=self.intent.side,
-            product="MIS",
+            product=self.product,
             quantity=self.intent.quantity,
             filled=self.filled,
             average_price=self.intent.price if self.filled else Decimal(0),
             status=self.status,
+            price=self.price,
         )
 
 
 @dataclass
 class Adversary:
-    """Plays broker, market, rivals and time; `moves` says what goes wrong, in order."""
+    """Plays broker, market, rivals, the trader and time; `moves` says what goes wrong, in order."""
 
     run: Run
     plan: Plan
@@ -134,8 +140,14 @@ class Adversary:
     fair: bool = False
     price: Decimal = Decimal(100)
     orders: list[Placed] = field(default_factory=list)
+    by_hand: dict[str, int] = field(default_factory=dict)
+    """Units the trader dealt in our contracts, past us."""
+    owned_up: dict[str, int] = field(default_factory=dict)
+    """What of it the trader has told us."""
     hidden_buys: set[str] = field(default_factory=set)
     """Contracts with a buy-back that the book did not show for a while."""
+    last_book: tuple[BookOrder, ...] = ()
+    owner: tuple[str, int] = ("", 0)
 
     def choice(self, among: int) -> int:
         """The next move, 0 (nothing wrong) when they are used up."""
@@ -155,6 +167,7 @@ class Adversary:
             with acting(at(self.now)):
                 record_all(self.run, steps, self.worker)
                 self.run.collect_events()
+            self.check_owner(steps)
             if not self.carry_out(steps):
                 return self.now + timedelta(seconds=1)
             if isinstance(steps[-1], Wait):
@@ -162,25 +175,49 @@ class Adversary:
             facts = replace(facts, asked=frozenset(), drift=None, plan=None)
         raise AssertionError("going in circles")
 
+    def check_owner(self, steps: tuple[Step, ...]) -> None:
+        """Whoever sends something owns the run, by a lease that runs and in its own epoch."""
+        if not any(isinstance(step, Release | Cancel | Reprice) for step in steps):
+            return
+        assert self.run.worker == self.worker, "sent by a worker that is not the owner"
+        assert self.run.lease_until is not None
+        assert self.run.lease_until > self.now, "sent without a lease"
+        before, epoch = self.owner
+        assert before == self.worker or self.run.epoch > epoch, "two owners in one epoch"
+        self.owner = (self.worker, self.run.epoch)
+
+    def rival(self) -> None:
+        """Another worker looks while the lease runs: it has nothing to do but wait."""
+        steps = next_steps(self.run, self.now, Facts(worker="rival"))
+        if steps and self.run.lease_until is not None and self.now < self.run.lease_until:
+            assert steps == (Wait(self.run.lease_until),), "a rival did not wait"
+
     def gather(self, needs: frozenset[Need], facts: Facts) -> Facts:
-        book = tuple(o.row() for o in self.orders if o.shown)
-        net = self.net()
+        book = self.book()
+        lagging = self.choice(8) == 7 and not self.closed()
+        shown, self.last_book = (self.last_book if lagging else book), book
         expected = expected_net([self.run], book)
-        drift = {k: units - expected.get((k, "MIS"), 0) for k, units in net.items()}
+        product = self.run.terms.product.value
+        drift = {k: units - expected.get((k, product), 0) for k, units in self.net().items()}
         return replace(
             facts,
             asked=facts.asked | needs,
-            book=book,
+            book=shown if Need.DRIFT not in needs else book,
             quotes=self.quotes(),
             block="kill switch" if self.blocked else None,
             plan=self.plan,
             drift=drift,
-            settlement={
-                leg.contract.key: Settlement(price=Decimal(0), estimated=True)
-                for leg in self.plan.legs
-            },
-            next_tick=self.now + timedelta(seconds=30),
+            settlement={} if self.silent else self.settlement(),
+            next_tick=self.now + timedelta(hours=1 if self.fair else 0, seconds=30),
         )
+
+    def book(self) -> tuple[BookOrder, ...]:
+        """Today's orders, as far as the broker shows them."""
+        return tuple(o.row() for o in self.orders if o.shown and o.day == ist_date(self.now))
+
+    def settlement(self) -> dict[str, Settlement]:
+        worth = Settlement(price=Decimal(0), estimated=True)
+        return {leg.contract.key: worth for leg in self.plan.legs}
 
     def quotes(self) -> dict[str, Quote]:
         when = self.now - timedelta(seconds=60 if self.silent else 0)
@@ -198,13 +235,27 @@ class Adversary:
                         return False
             elif isinstance(step, Cancel):
                 self.cancel(step.tag)
-            elif isinstance(step, Reprice) and self.choice(6) == 5:
-                return self.die()
+            elif isinstance(step, Reprice) and not self.reprice(step.tag, step.price):
+                return False
         return True
 
     def die(self) -> bool:
         self.worker += "'"
         return False
+
+    def reprice(self, tag: str, price: Decimal) -> bool:
+        outcome = self.choice(6)
+        if outcome == 5:
+            return self.die()
+        if outcome == 4:
+            with acting(at(self.now)):
+                self.run.change_refused(tag, "being processed")
+                self.run.collect_events()
+            return True
+        for order in self.orders:
+            if order.intent.tag == tag:
+                order.price = price
+        return True
 
     def place(self, intent: Slice) -> bool:
         """Accept, refuse, lose the answer, hide it for a while, or die before or after."""
@@ -212,14 +263,9 @@ class Adversary:
         if outcome == 7:
             return self.die()
         if outcome in (0, 1, 2, 4, 5, 8):
-            assert intent.tag not in {o.intent.tag for o in self.orders}, "sent twice"
-            key = self.run.legs[intent.leg].contract.key
-            placed = Placed(intent, key, f"O{len(self.orders)}", shown=outcome != 5)
-            self.orders.append(placed)
-            if outcome == 5 and intent.phase == "EXIT_BUY":
-                self.hidden_buys.add(key)
+            self.arrive(intent, shown=outcome != 5)
             if outcome == 2:
-                self.fill(placed, intent.quantity)
+                self.fill(self.orders[-1], intent.quantity)
         if outcome == 8:
             return self.die()
         with acting(at(self.now)):
@@ -235,6 +281,36 @@ class Adversary:
             self.run.collect_events()
         return True
 
+    def arrive(self, intent: Slice, *, shown: bool) -> None:
+        assert intent.tag not in {o.intent.tag for o in self.orders}, "sent twice"
+        key = self.run.legs[intent.leg].contract.key
+        placed = Placed(
+            intent=intent,
+            key=key,
+            order_id=f"O{len(self.orders)}",
+            product=self.run.terms.product,
+            day=ist_date(self.now),
+            price=intent.price,
+            shown=shown,
+        )
+        self.orders.append(placed)
+        if not shown and intent.phase is Phase.EXIT_BUY:
+            self.hidden_buys.add(key)
+        self.check_reduces(placed)
+
+    def check_reduces(self, order: Placed) -> None:
+        """An exit, with what else is on its way, asks for no more than the broker's net leaves."""
+        own = [o for o in self.orders if o.key == order.key]
+        if order.intent.phase.is_entry or any(not o.shown for o in own):
+            return
+        sign = order.intent.side.sign
+        going = sum(
+            o.intent.quantity - o.filled
+            for o in own
+            if o.status is OrderStatus.OPEN and o.intent.side is order.intent.side
+        )
+        assert going <= max(0, -sign * self.net()[order.key]), "an exit beyond the broker's net"
+
     def cancel(self, tag: str) -> None:
         for order in self.orders:
             if order.intent.tag == tag and order.status is OrderStatus.OPEN and self.choice(4) != 3:
@@ -249,33 +325,61 @@ class Adversary:
             order.status = OrderStatus.COMPLETE
         self.check()
 
-    def net(self) -> dict[str, int]:
-        net = {leg.contract.key: 0 for leg in self.plan.legs}
+    def own(self) -> dict[str, int]:
+        """Units by contract that our orders brought."""
+        own = {leg.contract.key: 0 for leg in self.plan.legs}
         for order in self.orders:
-            net[order.key] += order.intent.side.sign * order.filled
-        return net
+            own[order.key] += order.intent.side.sign * order.filled
+        return own
+
+    def net(self) -> dict[str, int]:
+        """The broker's net: our orders and the trader's; nothing once the contracts expired."""
+        if self.now >= EXPIRY_CLOSE:
+            return {leg.contract.key: 0 for leg in self.plan.legs}
+        return {key: units + self.by_hand.get(key, 0) for key, units in self.own().items()}
 
     def check(self) -> None:
+        """The promises, by what our orders brought; a trade by hand counts as told, or as it is.
+
+        A hand trade that happens to make up for a fill nobody saw looks like no fill at all, and
+        what the trader leaves naked is the trader's.
+        """
+        for leg in self.plan.legs:
+            self.check_quantities(leg)
+        naked = min(self.uncovered(dealt) for dealt in (self.owned_up, self.by_hand))
+        assert naked <= self.plan.allowed_uncovered, "a naked short"
+
+    def uncovered(self, by_hand: Mapping[str, int]) -> int:
+        """What our orders leave uncovered beyond what those trades do by themselves."""
+        nothing = dict.fromkeys(self.own(), 0)
+        return self.naked(self.own(), by_hand) - self.naked(nothing, by_hand)
+
+    def naked(self, own: Mapping[str, int], by_hand: Mapping[str, int]) -> int:
         positions = []
         for leg in self.plan.legs:
-            units = self.net()[leg.contract.key]
+            units = own[leg.contract.key] + by_hand.get(leg.contract.key, 0)
             side = Side.BUY if units > 0 else Side.SELL
             positions.append(Position.of(leg.contract, side, abs(units)))
-            own = [o for o in self.orders if o.key == leg.contract.key]
-            entered = sum(o.filled for o in own if o.intent.phase.is_entry)
-            left = sum(o.filled for o in own if not o.intent.phase.is_entry)
-            again = sum(o.filled for o in own if o.intent.phase == "EXIT_SELL")
-            if leg.side is Side.BUY:
-                assert left <= entered, "more sold than was bought"
-            else:
-                lost = leg.contract.key in self.hidden_buys
-                assert lost or left - 2 * again <= entered, "bought back too much"
-        assert uncovered_short(positions) <= self.plan.allowed_uncovered, "a naked short"
+        return uncovered_short(positions)
+
+    def check_quantities(self, leg: Leg) -> None:
+        """No more goes in than was planned, and no more comes out than went in or was told."""
+        key, sign = leg.contract.key, leg.side.sign
+        own = [o for o in self.orders if o.key == key]
+        entered = sum(o.filled for o in own if o.intent.phase.is_entry)
+        exits = [o for o in own if not o.intent.phase.is_entry]
+        left = -sign * sum(o.intent.side.sign * o.filled for o in exits)
+        told = max(0, *(sign * dealt.get(key, 0) for dealt in (self.owned_up, self.by_hand)))
+        assert entered <= leg.quantity, "more entered than was planned"
+        assert key in self.hidden_buys or left <= entered + told, "more left than was held"
 
     def world(self) -> None:
         """One thing happens that is nobody's wish."""
-        move = self.choice(12)
+        self.rival()
+        move = self.choice(15)
         open_orders = [o for o in self.orders if o.status is OrderStatus.OPEN]
+        if self.closed():
+            return
         if move <= 2:
             for order in open_orders:
                 if order.shown or self.fair:
@@ -305,15 +409,65 @@ class Adversary:
                 self.silent = not self.silent
             case 10:
                 self.price += 40 if self.price < 150 else -90
+            case 11:
+                self.trade_by_hand()
+            case 12:
+                self.wish_a_price()
             case _:
                 for order in self.orders:
                     order.shown = True
 
+    def trade_by_hand(self) -> None:
+        """The trader deals in a contract of ours without telling us."""
+        leg = self.plan.legs[self.choice(len(self.plan.legs))]
+        units = leg.contract.lot * (1 if self.choice(2) else -1)
+        self.by_hand[leg.contract.key] = self.by_hand.get(leg.contract.key, 0) + units
+
+    def wish_a_price(self) -> None:
+        resting = [t for t, s in self.run.slices.items() if s.status is SliceStatus.OPEN]
+        if resting:
+            with acting(at(self.now)):
+                self.run.wish_price(resting[self.choice(len(resting))], Decimal("77.05"))
+                self.run.collect_events()
+
+    def own_up(self) -> None:
+        """The trader says whose trades they were: the run's own, where the broker's net differs."""
+        if self.now >= EXPIRY_CLOSE:
+            return
+        expected = expected_net([self.run], self.book())
+        for number, leg in enumerate(self.run.legs):
+            key = leg.contract.key
+            units = self.net()[key] - expected[key, self.run.terms.product.value]
+            if units:
+                self.owned_up[key] = self.by_hand.get(key, 0)
+                with acting(at(self.now)):
+                    self.run.adjust(number, units, Decimal(100), "traded by hand")
+                    self.run.collect_events()
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────
+
+    def closed(self) -> bool:
+        session = MARKET.session(ist_date(self.now))
+        return session is None or not session.open <= self.now < session.close
+
     def let_time_pass(self, wake: datetime | None) -> None:
-        jump = (0.25, 0.25, 2, 1, 12, 30, 130)[self.choice(7)]
-        self.now += timedelta(seconds=jump)
+        jump = (0.25, 0.25, 2, 1, 12, 30, 130, None)[self.choice(8)]
+        before = ist_date(self.now)
+        if jump is None:
+            self.now = at_ist(MARKET.next_session(before), time(9, 15))
+        else:
+            self.now += timedelta(seconds=jump)
         if self.fair and wake is not None:
             self.now = max(self.now, wake)
         for order in self.orders:
-            if self.now > DUE + timedelta(hours=5):
+            if self.now > at_ist(order.day, time(14, 20)):
                 order.shown = True  # what is at the exchange surfaces, some day before the close
+            if self.closed() or order.day < ist_date(self.now):
+                self.end_of_day(order)
+
+    def end_of_day(self, order: Placed) -> None:
+        if order.status is OrderStatus.OPEN:
+            order.status = OrderStatus.CANCELLED
+
+
+EXPIRY_CLOSE = at_ist(EXPIRY, time(15, 30))
