@@ -10,8 +10,5 @@ from pydantic import BaseModel
 class Value(BaseModel, frozen=True):
     """A frozen model; copying what holds it need not copy it."""
 
-    def __copy__(self) -> Self:
-        return self
-
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self
