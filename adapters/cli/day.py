@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Thread
 
-from adapters.cli.day_report import DayReport, reported, show
+from adapters.cli.day_report import DayReport, machine, reported, show
 from adapters.cli.showing import bar, print_json
 from adapters.cli.terms import Asked, BadInput, Ending
 from adapters.clock import SteppedClock
@@ -50,7 +50,7 @@ def run_day(asked: Asked, wanted: DayAsked) -> Ending:
     with folder(wanted.out) as place:
         report = play(day, session, market_of, basket, place, wanted.seed)
     if asked.json:
-        print_json(report)
+        print_json(machine(report))
     else:
         show(report, wanted.out)
     return Ending.OK if report.audit.sound else Ending.WRONG

@@ -21,6 +21,7 @@ from adapters.runtime import ReadSide
 from adapters.sealed_before import SEALS
 from adapters.sealing import Key, Sealer, Seals
 from projections.advance import AnyModel
+from projections.document import document
 from projections.orders import ORDERS, OrderRow, orders_of_run
 from projections.replay import FORM, form
 from projections.runs import RUNS, RunRow
@@ -124,6 +125,15 @@ def digest(reads: ReadSide) -> str:
             head = f"{stream}@{event.originator_version} {event.topic} {len(event.state)} "
             found.update(head.encode() + event.state)
     return found.hexdigest()
+
+
+def machine(report: DayReport) -> dict[str, Any]:
+    """The report for machines; rows as the API shows them."""
+    return {
+        **vars(report),
+        "runs": [document(RUNS, row) for row in report.runs],
+        "orders": [document(ORDERS, row) for row in report.orders],
+    }
 
 
 def show(report: DayReport, out: Path | None) -> None:

@@ -14,6 +14,7 @@ import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
+from adapters.backup import BackupFault
 from adapters.cli.terms import Absent, BadInput, Ending
 from adapters.day import NoSession
 from adapters.demo import UnreadableBasket
@@ -27,6 +28,7 @@ from commands.errors import Busy, Faulty, NotFound, Refused
 from projections.audit_search import TooWide
 from projections.follower import ViewsAhead
 
+STORAGE: Final = (PersistenceError, sqlite3.Error, NewerIdentitySchema, ViewsAhead, OSError)
 #: The first kind that fits counts.
 ENDINGS: Final[Sequence[tuple[tuple[type[Exception], ...], Ending]]] = (
     ((NotFound, Absent), Ending.NOT_FOUND),
@@ -45,7 +47,8 @@ ENDINGS: Final[Sequence[tuple[tuple[type[Exception], ...], Ending]]] = (
         ),
         Ending.BAD_INPUT,
     ),
-    ((PersistenceError, sqlite3.Error, NewerIdentitySchema, ViewsAhead, OSError), Ending.STORAGE),
+    ((BackupFault,), Ending.WRONG),
+    (STORAGE, Ending.STORAGE),
 )
 KNOWN: Final = tuple(kind for kinds, _ in ENDINGS for kind in kinds)
 
@@ -65,6 +68,8 @@ def answered(*, as_json: bool) -> Iterator[None]:
 
 def ending_of(error: Exception) -> Ending:
     """How a command ends that met this."""
+    if isinstance(error, BackupFault) and isinstance(error.__cause__, STORAGE):
+        return Ending.STORAGE
     found = next(ending for kinds, ending in ENDINGS if isinstance(error, kinds))
     if found is Ending.STORAGE and "locked" in str(error):
         return Ending.BUSY

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.backup import Manifest, backup
+from adapters.backup import MANIFEST, Manifest, backup
 from adapters.cli.showing import bar, console, facts, print_json
-from adapters.cli.terms import Absent, Asked
+from adapters.cli.terms import Absent, Asked, BadInput
 from adapters.restore import restore
 from adapters.runtime import STORE
 
@@ -16,6 +16,8 @@ def back_up(asked: Asked, target: Path) -> None:
     """Copy the platform, at work or not, and verify the copy to the last event."""
     if not (asked.home / STORE).is_file():
         raise Absent(f"there is no platform in {asked.home}")
+    if target.exists():
+        raise BadInput(f"TARGET: {target} is there already")
     with bar("backup", None) as told:
         manifest = backup(asked.home, target, datetime.now(UTC), told)
     answer(asked, manifest, target, "Backed up and verified")
@@ -23,6 +25,10 @@ def back_up(asked: Asked, target: Path) -> None:
 
 def bring_back(asked: Asked, source: Path, signed_by: str | None) -> None:
     """Make a backup the platform of the home folder, which has to be empty; it starts halted."""
+    if asked.home.exists() and (not asked.home.is_dir() or any(asked.home.iterdir())):
+        raise BadInput(f"--home: {asked.home} is not empty")
+    if not (source / MANIFEST).is_file():
+        raise BadInput(f"SOURCE: {source} is no backup: it has no {MANIFEST}")
     with bar("restore", None) as told:
         manifest = restore(source, asked.home, datetime.now(UTC), signed_by=signed_by)
         told(1, 1)

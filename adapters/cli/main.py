@@ -194,4 +194,4 @@ def restore(
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="atp")
