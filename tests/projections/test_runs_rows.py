@@ -19,7 +19,7 @@ from domain.book import OrderStatus
 from domain.charging import run_charges
 from domain.ledger import cash, held
 from domain.model import acting
-from domain.run import Stage
+from domain.run_terms import Stage
 from domain.slices import Phase
 from projections.catalogue import CATALOGUE
 from projections.daily_pnl import DAILY_PNL, daily
