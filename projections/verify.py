@@ -94,8 +94,8 @@ def verify(
     streams = sorted({stream for stream, _ in source.heads()} | sealed.keys() | ends.keys())
     report = Report(seal_faults=tuple(seal_faults))
     for count, stream in enumerate(streams, 1):
+        rows = _rows(tables, stream)  # before the events: what is stored meanwhile is no fault
         events = source.stream(stream)
-        rows = _rows(tables, stream)
         finding = check(stream, events, rows, sealed.get(stream, {}), ends.get(stream))
         report = replace(
             report,

@@ -17,6 +17,7 @@ from adapters.cli.faults import ending_of
 from adapters.cli.late import hoisted
 from adapters.cli.showing import ist, rupees
 from adapters.cli.terms import Ending
+from adapters.embedded import LOCK, take_lock
 from tests.adapters.cli.stage import Atp
 from tests.conftest import ROOT
 
@@ -164,3 +165,29 @@ def test_rupees_are_shown_as_india_writes_them(amount: int | None, text: str) ->
 
 def test_a_time_that_is_not_known_is_a_dash() -> None:
     assert ist(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--port", "99999"), "port: Input should be less than or equal to 65535"),
+        (("--host", "0.0.0.0"), "host 0.0.0.0 is public: it needs tls_cert and tls_key"),
+        (("--speed", "0"), "speed: Input should be greater than 0"),
+    ],
+)
+def test_a_platform_is_not_started_with_settings_that_cannot_be(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    said = Atp(tmp_path / "new")("up", *words)
+
+    assert said.code == Ending.BAD_INPUT
+    assert message in said.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_only_one_platform_works_in_a_home(atp: Atp) -> None:
+    with take_lock(atp.home / LOCK):
+        said = atp("up", "--port", 0)
+
+    assert said.code == Ending.BUSY
+    assert "is at work in home already" in said.err
