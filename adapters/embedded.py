@@ -7,7 +7,7 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -200,6 +200,11 @@ class Embedded:
         for run_id in opened:
             self.platform.engine.opened(run_id, now)
         return opened
+
+    def leave_positions(self, account_id: str, keys: Sequence[str]) -> list[str]:
+        """Open runs that leave positions nobody's run holds; raises Unavailable, SessionExpired."""
+        account = self.platform.trading.load(account_id, BrokerAccount)
+        return self.flattening.leave_positions(account, keys, "REQUEST", self.clock.now())
 
     def witness(self) -> str | None:
         """What the views remember of the last seal, apart from the seals themselves."""

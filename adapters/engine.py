@@ -16,7 +16,8 @@ from commands.ports import Clock
 from commands.runs import RunBook
 from domain.calendar import MARKET, ist_date
 from domain.model import Refused
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 
 LOG: Final = logging.getLogger("atp.engine")
 MINUTE: Final = timedelta(minutes=1)

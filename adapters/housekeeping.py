@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.runtime import Platform
 from adapters.sealing import ChainBroken, Sealer
+from adapters.store.emergency import EmergencyRecorder
 from commands.ports import Clock
 from domain.calendar import MARKET, ist_date
 from domain.strategy import Strategy, StrategyStatus
@@ -20,6 +21,7 @@ from projections.view import TableView
 LOG: Final = logging.getLogger("atp.housekeeping")
 HOUR: Final = timedelta(hours=1)
 BEFORE_OPEN: Final = timedelta(minutes=2)
+FOLD_EVERY: Final = timedelta(seconds=10)
 HEADS_EVERY: Final = timedelta(minutes=5)
 Chore = Callable[[str, datetime], datetime | None]
 
@@ -37,7 +39,12 @@ class Housekeeping:
 
     def chores(self) -> Mapping[str, Chore]:
         """By the name under which the engine calls them."""
-        return {"seal": self.seal, "heads": self.compare_heads, "slots": self.check_slots}
+        return {
+            "seal": self.seal,
+            "heads": self.compare_heads,
+            "slots": self.check_slots,
+            "fold": self.fold,
+        }
 
     def seal(self, _: str, now: datetime) -> datetime:
         """Seal the chains every hour and at the close."""
@@ -48,6 +55,13 @@ class Housekeeping:
         session = MARKET.session(ist_date(now))
         hourly = now + HOUR
         return session.close if session and now < session.close < hourly else hourly
+
+    def fold(self, _: str, now: datetime) -> datetime:
+        """Bring what the emergency journal holds back to the store, once that writes again."""
+        recorder = self.platform.trading.recorder
+        if isinstance(recorder, EmergencyRecorder) and recorder.journaling and recorder.fold():
+            self.platform.trading.forget_all()
+        return now + FOLD_EVERY
 
     def compare_heads(self, _: str, now: datetime) -> datetime:
         """Find what the stream of changes lost, the last record of a stream above all."""

@@ -44,6 +44,9 @@ class Stirred:
     def start_now(self, strategy_id: str, key: str, principal: Principal) -> Sequence[str]:
         return self.embedded.start_now(strategy_id, key, principal.user_id)
 
+    def leave_positions(self, account_id: str, keys: Sequence[str]) -> Sequence[str]:
+        return self.embedded.leave_positions(account_id, keys)
+
     def kill(self, account_id: str) -> None:
         self.embedded.kill(account_id)
 

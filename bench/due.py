@@ -30,7 +30,8 @@ from commands.desk import Principal, Request
 from commands.ports import Broker
 from commands.user import RegisterUser
 from domain.calendar import MARKET
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 from domain.slices import Phase
 
 DAY = date(2026, 11, 18)

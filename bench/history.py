@@ -16,7 +16,8 @@ from domain.contract import Contract, OptionType, Product, Side
 from domain.definition import Definition
 from domain.model import Aggregate, Origin, acting
 from domain.risk import RiskParams
-from domain.run import Reference, Run, Terms
+from domain.run import Run
+from domain.run_terms import Reference, Terms
 from domain.slices import Leg, Phase, Slice, tag_of
 from domain.strategy import Strategy
 from domain.user import Preferences, Role, User

@@ -12,7 +12,8 @@ from domain.book import OrderType
 from domain.contract import Contract, OptionType, Product, Side
 from domain.model import DomainEvent, Origin, acting
 from domain.risk import RiskParams
-from domain.run import Reference, Run, Terms
+from domain.run import Run
+from domain.run_terms import Reference, Terms
 from domain.slices import Leg, Phase, Slice, SliceStatus, tag_of
 
 DUE = datetime(2026, 8, 4, 3, 50, tzinfo=UTC)

@@ -19,7 +19,8 @@ from domain.contract import Product, Side
 from domain.ledger import expected_net
 from domain.model import Origin, acting
 from domain.risk import RiskParams
-from domain.run import Reference, Run, Terms
+from domain.run import Run
+from domain.run_terms import Reference, Terms
 from domain.slices import Leg
 
 AGAIN = timedelta(seconds=1)

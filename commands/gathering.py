@@ -12,7 +12,8 @@ from domain.account import BrokerAccount
 from domain.book import BookOrder, BrokerError
 from domain.ledger import expected_net
 from domain.model import Refused
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 from domain.steps import Facts, Need, Plan, Settlement
 
 Planner = Callable[[Run, datetime], Plan]

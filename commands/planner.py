@@ -20,7 +20,8 @@ from domain.calendar import IST, MARKET, ist_date
 from domain.definition import Definition
 from domain.model import Origin, Refused, acting
 from domain.refusal import Faulty
-from domain.run import Run, Terms
+from domain.run import Run
+from domain.run_terms import Terms
 from domain.schedule import why_not_due
 from domain.strategy import Strategy, StrategyStatus
 from domain.strikes import nearest_expiry

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from commands.desk import TRADERS, Command, Desk
 from domain.refusal import Conflict
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 
 
 class RunCommand(Command[Run], frozen=True):

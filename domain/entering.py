@@ -10,7 +10,8 @@ from domain.pacing import POLL, reprice_or_wait
 from domain.releasing import buys, release, sells, slices_for
 from domain.risk import breached
 from domain.run import Run
-from domain.slices import Phase, SliceState, SliceStatus
+from domain.slice_state import SliceState
+from domain.slices import Phase, SliceStatus
 from domain.steps import Ask, Enter, Facts, Leave, Need, Steps, Wait
 from domain.valuation import run_mtm
 

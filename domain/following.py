@@ -13,8 +13,10 @@ from domain.alarms import exit_blocked
 from domain.calendar import IST, MARKET
 from domain.ledger import find, live, worst_uncovered
 from domain.pacing import POLL, in_session
-from domain.run import Run, Stage
-from domain.slices import SliceState, SliceStatus
+from domain.run import Run
+from domain.run_terms import Stage
+from domain.slice_state import SliceState
+from domain.slices import SliceStatus
 from domain.steps import (
     Alert,
     Ask,
@@ -91,7 +93,7 @@ def by_book(run: Run, state: SliceState, now: datetime, facts: Facts) -> Steps:
     row = find(state, facts.book or ())
     if row is not None:
         seen = See(tag, row)
-        return (seen,) if run.tells_more(tag, row) else ()
+        return (seen,) if run.slices[tag].told_more_by(row) else ()
     if state.status is SliceStatus.RELEASED:
         return (CallUnknown(tag, "released by a worker that ended, and not in the book"),)
     if state.status is not SliceStatus.UNKNOWN or state.unknown_since is None:

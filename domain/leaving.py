@@ -15,7 +15,8 @@ from domain.pacing import POLL, cancels, in_session, look_again, reprice_or_wait
 from domain.releasing import release, slices_for
 from domain.run import Run
 from domain.settling import after_close
-from domain.slices import Phase, SliceState, SliceStatus
+from domain.slice_state import SliceState
+from domain.slices import Phase, SliceStatus
 from domain.steps import Alert, Ask, ClearAlert, Close, Facts, Need, Release, Step, Steps, Wait
 
 REFUSED_AGAIN = timedelta(seconds=60)

@@ -9,7 +9,8 @@ from domain.book import BookOrder
 from domain.contract import OptionType, Side
 from domain.payoff import Position, uncovered_short
 from domain.run import Run
-from domain.slices import Phase, SliceState, SliceStatus
+from domain.slice_state import SliceState
+from domain.slices import Phase, SliceStatus
 
 ZERO = Decimal(0)
 

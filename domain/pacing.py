@@ -9,7 +9,8 @@ from domain.calendar import IST, MARKET
 from domain.ledger import find, live
 from domain.releasing import claim
 from domain.run import Run
-from domain.slices import SliceState, SliceStatus
+from domain.slice_state import SliceState
+from domain.slices import SliceStatus
 from domain.steps import Ask, Cancel, Facts, Need, Reprice, Step, Steps, Wait
 from domain.touch import marketable
 

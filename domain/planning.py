@@ -17,7 +17,7 @@ from domain.parity import reference_price
 from domain.payoff import Position, uncovered_short
 from domain.quote import Quote
 from domain.risk import stop_loss_fault
-from domain.run import Reference
+from domain.run_terms import Reference
 from domain.schedule import HoldingPeriod
 from domain.slices import Leg
 from domain.steps import Plan

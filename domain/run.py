@@ -4,66 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
 from eventsourcing.domain import triggers
 
-from domain.book import BookOrder, OrderType
-from domain.contract import Product
+from domain.book import BookOrder
 from domain.model import Created, DomainEvent, Refused, origin
 from domain.refusal import Conflict
 from domain.resource import Resource
-from domain.risk import RiskParams
-from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceState, SliceStatus
-from domain.value import Value
+from domain.run_terms import Reference, Stage, Terms
+from domain.slice_state import SliceState
+from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceStatus
 
 #: How often an alarm that goes on is raised again.
 ALERT_AGAIN: Final = timedelta(minutes=1)
-
-
-class Stage(StrEnum):
-    PENDING = "PENDING"  # opened, waiting for its time
-    ENTERING = "ENTERING"
-    OPEN = "OPEN"
-    EXITING = "EXITING"
-    SKIPPED = "SKIPPED"
-    CLOSED = "CLOSED"
-
-    @property
-    def ended(self) -> bool:
-        return self in (Stage.SKIPPED, Stage.CLOSED)
-
-
-class Terms(Value, frozen=True):
-    """What the run was told when it opened, fixed for its life: seconds, ₹ and counts."""
-
-    strategy_id: str
-    strategy_edition: int
-    basket_id: str
-    user_id: str
-    account_id: str
-    broker: str
-    multiplier: int
-    underlying: str
-    product: Product
-    order_type: OrderType = OrderType.LIMIT
-    risk: RiskParams
-    entry_grace_s: int = 60
-    hedge_timeout_s: int = 10
-    reprice_after_s: int = 2
-    entry_reprices: int = 5
-    exit_reprices: int = 20
-    exit_alert_s: int = 10
-    unknown_window_s: int = 120
-    lease_s: int = 20
-
-
-class Reference(Value, frozen=True):
-    """The price of the underlying that strikes were chosen by: ₹, and where it came from."""
-
-    price: Decimal | None
-    source: str
 
 
 class Run(Resource):
@@ -332,12 +286,7 @@ class Run(Resource):
 
     @triggers(SliceAccepted)
     def _accepted(self, tag: str, broker_order_id: str) -> None:
-        state = self.slices[tag]
-        state.broker_order_id = broker_order_id
-        state.unknown_since = None
-        if state.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN, SliceStatus.ABSENT):
-            state.status = SliceStatus.OPEN
-            state.resolved_at = None
+        self.slices[tag].was_accepted(broker_order_id)
 
     def rejected(self, tag: str, message: str) -> None:
         if self.slices[tag].live:
@@ -345,7 +294,7 @@ class Run(Resource):
 
     @triggers(SliceRejected)
     def _rejected(self, tag: str, message: str, timestamp: datetime) -> None:
-        self._resolve(tag, SliceStatus.REJECTED, message, timestamp)
+        self.slices[tag].was_resolved(SliceStatus.REJECTED, message, timestamp)
 
     def unsent(self, tag: str, message: str) -> None:
         if self.slices[tag].status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN):
@@ -353,7 +302,7 @@ class Run(Resource):
 
     @triggers(SliceUnsent)
     def _unsent(self, tag: str, message: str, timestamp: datetime) -> None:
-        self._resolve(tag, SliceStatus.UNSENT, message, timestamp)
+        self.slices[tag].was_resolved(SliceStatus.UNSENT, message, timestamp)
 
     def unknown(self, tag: str, message: str) -> None:
         if self.slices[tag].status is SliceStatus.RELEASED:
@@ -361,10 +310,7 @@ class Run(Resource):
 
     @triggers(SliceUnknown)
     def _unknown(self, tag: str, message: str, timestamp: datetime) -> None:
-        state = self.slices[tag]
-        state.status = SliceStatus.UNKNOWN
-        state.unknown_since = timestamp
-        state.message = message
+        self.slices[tag].was_lost_sight_of(message, timestamp)
 
     def absent(self, tag: str, evidence: str) -> None:
         if self.slices[tag].live:
@@ -372,27 +318,17 @@ class Run(Resource):
 
     @triggers(SliceAbsent)
     def _absent(self, tag: str, evidence: str, timestamp: datetime) -> None:
-        self._resolve(tag, SliceStatus.ABSENT, evidence, timestamp)
-
-    def tells_more(self, tag: str, row: BookOrder) -> bool:
-        """Whether this row of the broker's book says more of the slice than is recorded."""
-        state = self.slices[tag]
-        ended = not state.live and state.broker_order_id is not None
-        if row.filled < state.filled or (ended and row.filled == state.filled):
-            return False  # quantity only grows, and what the book once called ended stays so
-        known = (state.status, state.filled, state.broker_order_id)
-        return (FROM_BOOK[row.status], row.filled, row.broker_order_id) != known
+        self.slices[tag].was_resolved(SliceStatus.ABSENT, evidence, timestamp)
 
     def see(self, tag: str, row: BookOrder) -> None:
         """Record what the broker's book says of a slice, when it says more than is known."""
-        status = FROM_BOOK[row.status]
-        if not self.tells_more(tag, row):
+        if not self.slices[tag].told_more_by(row):
             return
         self.trigger_event(
             Run.SliceSeen,
             tag=tag,
             broker_order_id=row.broker_order_id,
-            status=status,
+            status=FROM_BOOK[row.status],
             filled=row.filled,
             average_price=row.average_price,
             message=row.message,
@@ -410,30 +346,15 @@ class Run(Resource):
         timestamp: datetime,
     ) -> None:
         state = self.slices[tag]
-        state.broker_order_id = broker_order_id
-        state.filled = filled
-        state.average_price = average_price
-        state.unknown_since = None
-        state.status = status
+        state.was_seen(broker_order_id, status, filled, average_price, timestamp)
         state.message = message or state.message
-        state.resolved_at = None if status.live else timestamp
-
-    def _resolve(self, tag: str, status: SliceStatus, message: str, at: datetime) -> None:
-        state = self.slices[tag]
-        state.status = status
-        state.message = message
-        state.resolved_at = at
 
     def wish_price(self, tag: str, price: Decimal) -> None:
         """The trader wants a live order at this limit, in ₹; whoever owns the run moves it."""
         state = self.slices.get(tag)
         if state is None:
             raise Refused("no-such-order", f"this run has no order {tag}", "tag")
-        if state.status is not SliceStatus.OPEN:
-            raise Conflict("order-ended", f"the order is {state.status}, not OPEN")
-        if price <= 0 or price % state.contract.tick:
-            why = f"a price is a positive multiple of the tick, {state.contract.tick}"
-            raise Refused("not-a-tick-multiple", why, "price")
+        state.check_price(price)
         if state.wished != price:
             self._price_wished(tag, price)
 
@@ -446,11 +367,7 @@ class Run(Resource):
 
     @triggers(Repriced)
     def _repriced(self, tag: str, price: Decimal, timestamp: datetime) -> None:
-        state = self.slices[tag]
-        state.price = price
-        state.priced_at = timestamp
-        state.modifications += 1
-        state.wished = None
+        self.slices[tag].was_repriced(price, timestamp)
 
     def ask_cancel(self, tag: str) -> None:
         self.trigger_event(Run.CancelAsked, tag=tag)

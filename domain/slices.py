@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from domain.book import OrderStatus, OrderType
-from domain.calendar import IST
 from domain.contract import Contract, Side
 from domain.value import Value
 
@@ -89,48 +86,3 @@ def tag_of(install: str, run_id: str, phase: Phase, leg: int, number: int, attem
     """Twenty alphanumerics that name this slice and attempt, and no other, for ever."""
     name = f"{install}|{run_id}|{phase}|{leg}|{number}|{attempt}".encode()
     return base64.b32encode(hashlib.sha256(name).digest()).decode()[:TAG_LENGTH]
-
-
-@dataclass(slots=True)
-class SliceState:
-    """What is known of one slice: `filled` is cumulative, in units, and never shrinks."""
-
-    intent: Slice
-    contract: Contract
-    epoch: int
-    released_at: datetime
-    price: Decimal
-    priced_at: datetime
-    status: SliceStatus = SliceStatus.RELEASED
-    broker_order_id: str | None = None
-    filled: int = 0
-    average_price: Decimal = Decimal(0)
-    modifications: int = 0
-    wished: Decimal | None = None
-    cancel_asked_at: datetime | None = None
-    unknown_since: datetime | None = None
-    resolved_at: datetime | None = None
-    message: str | None = None
-
-    @property
-    def live(self) -> bool:
-        return self.status.live
-
-    def of_today(self, now: datetime) -> bool:
-        """Whether it was sent on the present day: book evidence counts on its own day only."""
-        return self.released_at.astimezone(IST).date() == now.astimezone(IST).date()
-
-    @property
-    def remaining(self) -> int:
-        """What may still fill, in units."""
-        return self.intent.quantity - self.filled if self.live else 0
-
-    @property
-    def missing(self) -> int:
-        """What was intended and did not fill, in units."""
-        return self.intent.quantity - self.filled
-
-    @property
-    def value(self) -> Decimal:
-        """Signed cash of its fills in ₹: sells bring, buys cost."""
-        return -self.intent.side.sign * self.filled * self.average_price

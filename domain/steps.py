@@ -11,7 +11,7 @@ from enum import StrEnum
 from domain.book import BookOrder
 from domain.model import Refused
 from domain.quote import Quote
-from domain.run import Reference
+from domain.run_terms import Reference
 from domain.slices import Leg, Phase, Slice
 
 

@@ -11,7 +11,8 @@ from zlib import crc32
 from msgspec import field
 
 from domain.model import DomainEvent
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, State, View, instant
 

@@ -42,8 +42,8 @@ LIBRARIES = {
 CALCULATING = {
     "__future__", "abc", "base64", "bisect", "collections", "contextlib", "contextvars", "copy",
     "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq",
-    "ipaddress", "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string",
-    "types", "typing", "unicodedata", "zlib", "zoneinfo",
+    "inspect", "ipaddress", "itertools", "json", "math", "numbers", "operator", "re",
+    "statistics", "string", "types", "typing", "unicodedata", "zlib", "zoneinfo",
 }  # fmt: skip
 STANDARD = {
     "domain": CALCULATING,

@@ -24,7 +24,8 @@ from adapters.sealed_before import PUBLIC, sealed_before, signer
 from adapters.sealing import Key, key_id
 from adapters.store.file_copy import NEWEST_SCHEMA
 from adapters.store.sqlite import open_sqlite
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 from tests.adapters.backed_up import EVENING, at_work, lived_in, seal, verified
 from tests.adapters.store.exposure import (
     JOURNAL,

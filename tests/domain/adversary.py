@@ -17,7 +17,8 @@ from domain.model import Origin, acting
 from domain.payoff import Position, uncovered_short
 from domain.quote import Quote
 from domain.risk import RiskParams
-from domain.run import Run, Terms
+from domain.run import Run
+from domain.run_terms import Terms
 from domain.slices import Leg, Phase, Slice, SliceStatus
 from domain.steps import (
     Ask,
@@ -381,13 +382,16 @@ class Adversary:
         if self.closed():
             return
         if move <= 2:
-            for order in open_orders:
-                if order.shown or self.fair:
-                    self.fill(order, order.intent.quantity - order.filled)
+            for order in [o for o in open_orders if o.shown] or self.worst(open_orders):
+                self.fill(order, order.intent.quantity - order.filled)
         elif move <= 5 and open_orders:
             self.disturb(move, open_orders[self.choice(len(open_orders))])
         elif move >= 6:
             self.surprise(move)
+
+    def worst(self, hidden: list[Placed]) -> list[Placed]:
+        """What nobody sees fills when everything else has: after its cover would be gone."""
+        return hidden if self.fair or self.choice(3) == 2 else []
 
     def disturb(self, move: int, order: Placed) -> None:
         if move == 3:

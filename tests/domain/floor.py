@@ -16,7 +16,8 @@ from domain.ledger import expected_net
 from domain.model import DomainEvent, Refused, acting
 from domain.payoff import Position, uncovered_short
 from domain.quote import Quote
-from domain.run import Reference, Run
+from domain.run import Run
+from domain.run_terms import Reference
 from domain.slices import Leg, Slice
 from domain.steps import Ask, Cancel, Facts, Need, Plan, Release, Reprice, Settlement, Step, Wait
 from tests.domain.adversary import DUE, EXIT, at, condor, opened

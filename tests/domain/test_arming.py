@@ -9,7 +9,7 @@ import pytest
 from domain.contract import Side
 from domain.model import Refused
 from domain.payoff import Position
-from domain.run import Stage
+from domain.run_terms import Stage
 from tests.domain.adversary import DUE, condor, opened
 from tests.domain.floor import Floor, plan_of
 

@@ -10,7 +10,7 @@ import pytest
 from domain.book import OrderStatus
 from domain.contract import Side
 from domain.risk import RiskParams
-from domain.run import Stage
+from domain.run_terms import Stage
 from tests.domain.adversary import condor, opened
 from tests.domain.floor import (
     CALL,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.contract import Product, Side
 from domain.ledger import flat, live
 from domain.payoff import Position, uncovered_short
-from domain.run import Reference, Stage
+from domain.run_terms import Reference, Stage
 from domain.steps import Plan
 from tests.domain.adversary import EXIT, EXPIRY_CLOSE, Adversary, condor, opened
 

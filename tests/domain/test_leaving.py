@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domain.book import OrderStatus
 from domain.contract import Side
-from domain.run import Stage
+from domain.run_terms import Stage
 from domain.slices import Phase, SliceStatus
 from tests.domain.adversary import EXIT, condor, opened
 from tests.domain.floor import (

@@ -11,7 +11,7 @@ from domain.book import OrderStatus
 from domain.contract import Side
 from domain.model import Refused
 from domain.refusal import Conflict
-from domain.run import Stage
+from domain.run_terms import Stage
 from domain.slices import SliceStatus
 from tests.domain.adversary import condor, opened
 from tests.domain.floor import (

@@ -10,7 +10,7 @@ import pytest
 from domain.charges import exercise
 from domain.contract import Product, Side
 from domain.risk import RiskParams
-from domain.run import Stage
+from domain.run_terms import Stage
 from tests.domain.adversary import EXPIRY, condor, opened
 from tests.domain.floor import CALL, HEDGE_CALL, PUT, Floor, plan_of
 

@@ -28,7 +28,8 @@ from commands.application import Trading
 from domain.book import BookOrder, OrderStatus, OrderType
 from domain.contract import Contract, Side
 from domain.model import acting
-from domain.run import Reference, Run
+from domain.run import Run
+from domain.run_terms import Reference
 from domain.slices import Leg, Phase, Slice, tag_of
 from tests.domain.adversary import DUE, EXIT, at, condor, terms
 

@@ -14,7 +14,8 @@ from adapters.store.sqlite import open_sqlite
 from commands.application import Trading
 from domain.account import BrokerAccount
 from domain.model import acting
-from domain.run import Run, Stage
+from domain.run import Run
+from domain.run_terms import Stage
 from domain.slices import Phase
 from tests.adapters.store.exposure import (
     JOURNAL,

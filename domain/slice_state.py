@@ -1,0 +1,110 @@
+"""What is known of one slice of an order, from its release to its last fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from domain.book import BookOrder
+from domain.calendar import IST
+from domain.contract import Contract
+from domain.model import Refused
+from domain.refusal import Conflict
+from domain.slices import FROM_BOOK, Slice, SliceStatus
+
+
+@dataclass(slots=True)
+class SliceState:
+    """What is known of one slice: `filled` is cumulative, in units, and never shrinks."""
+
+    intent: Slice
+    contract: Contract
+    epoch: int
+    released_at: datetime
+    price: Decimal
+    priced_at: datetime
+    status: SliceStatus = SliceStatus.RELEASED
+    broker_order_id: str | None = None
+    filled: int = 0
+    average_price: Decimal = Decimal(0)
+    modifications: int = 0
+    wished: Decimal | None = None
+    cancel_asked_at: datetime | None = None
+    unknown_since: datetime | None = None
+    resolved_at: datetime | None = None
+    message: str | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.status.live
+
+    def of_today(self, now: datetime) -> bool:
+        """Whether it was sent on the present day: book evidence counts on its own day only."""
+        return self.released_at.astimezone(IST).date() == now.astimezone(IST).date()
+
+    @property
+    def remaining(self) -> int:
+        """What may still fill, in units."""
+        return self.intent.quantity - self.filled if self.live else 0
+
+    @property
+    def missing(self) -> int:
+        """What was intended and did not fill, in units."""
+        return self.intent.quantity - self.filled
+
+    @property
+    def value(self) -> Decimal:
+        """Signed cash of its fills in ₹: sells bring, buys cost."""
+        return -self.intent.side.sign * self.filled * self.average_price
+
+    def told_more_by(self, row: BookOrder) -> bool:
+        """Whether this row of the broker's book says more of the slice than is recorded."""
+        ended = not self.live and self.broker_order_id is not None
+        if row.filled < self.filled or (ended and row.filled == self.filled):
+            return False  # quantity only grows, and what the book once called ended stays so
+        known = (self.status, self.filled, self.broker_order_id)
+        return (FROM_BOOK[row.status], row.filled, row.broker_order_id) != known
+
+    def check_price(self, price: Decimal) -> None:
+        """Refuse a limit, in ₹, that this order cannot be moved to."""
+        if self.status is not SliceStatus.OPEN:
+            raise Conflict("order-ended", f"the order is {self.status}, not OPEN")
+        if price <= 0 or price % self.contract.tick:
+            why = f"a price is a positive multiple of the tick, {self.contract.tick}"
+            raise Refused("not-a-tick-multiple", why, "price")
+
+    # ── what happens to it; called when events are applied, and refusing nothing ──────────
+
+    def was_accepted(self, broker_order_id: str) -> None:
+        self.broker_order_id = broker_order_id
+        self.unknown_since = None
+        if self.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN, SliceStatus.ABSENT):
+            self.status = SliceStatus.OPEN
+            self.resolved_at = None
+
+    def was_seen(
+        self, order_id: str, status: SliceStatus, filled: int, average: Decimal, at: datetime
+    ) -> None:
+        self.broker_order_id = order_id
+        self.filled = filled
+        self.average_price = average
+        self.unknown_since = None
+        self.status = status
+        self.resolved_at = None if status.live else at
+
+    def was_resolved(self, status: SliceStatus, message: str, at: datetime) -> None:
+        self.status = status
+        self.message = message
+        self.resolved_at = at
+
+    def was_lost_sight_of(self, message: str, at: datetime) -> None:
+        self.status = SliceStatus.UNKNOWN
+        self.message = message
+        self.unknown_since = at
+
+    def was_repriced(self, price: Decimal, at: datetime) -> None:
+        self.price = price
+        self.priced_at = at
+        self.modifications += 1
+        self.wished = None
