@@ -10,13 +10,23 @@ from fastapi import FastAPI
 
 from adapters.api import (
     accounts,
+    audit,
     auth,
     baskets,
     health,
+    inbox,
+    limits,
+    market,
     orders,
+    positions,
+    preview,
     runs,
+    schedule,
     strategies,
+    stream,
+    streams,
     users,
+    versions,
 )
 from adapters.api.callers import Roles
 from adapters.api.context import ApiContext
@@ -26,14 +36,24 @@ from adapters.api.problems import answer_problems
 
 #: Paths with a fixed word come before those with an id in its place.
 NOUNS: Final[tuple[ModuleType, ...]] = (
+    health,
     auth,
     users,
     accounts,
+    limits,
     baskets,
     strategies,
+    versions,
+    schedule,
     runs,
     orders,
-    health,
+    positions,
+    market,
+    preview,
+    audit,
+    streams,
+    inbox,
+    stream,
 )
 
 ABOUT: Final = """Baskets of option strategies, entered and left at their times through the trader's

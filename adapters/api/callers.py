@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Annotated, Final, TypeVar
 
@@ -65,6 +65,7 @@ class Caller:
     context: ApiContext
     principal: Principal
     session: Session
+    token: str = field(repr=False)
     request_id: str
     idempotency_key: str | None = None
     edition: int | None = None
@@ -123,7 +124,11 @@ def signed_in(
     if principal is None:
         raise _not_signed_in("this user can no longer sign in")
     return Caller(
-        context=context, principal=principal, session=session, request_id=request_id_of(request)
+        context=context,
+        principal=principal,
+        session=session,
+        token=token.credentials,
+        request_id=request_id_of(request),
     )
 
 
@@ -156,13 +161,13 @@ def poster(
 ) -> Caller:
     if idempotency_key is not None and not KEY.fullmatch(idempotency_key):
         raise Declined(422, "bad-idempotency-key", "a key has 1 to 200 visible ASCII characters")
-    return _with(caller, idempotency_key=idempotency_key)
+    return replace(caller, idempotency_key=idempotency_key)
 
 
 def editor(
     caller: Reading, if_match: Annotated[str | None, Header(description=TAG_MEANS)] = None
 ) -> Caller:
-    return _with(caller, edition=edition_of(if_match))
+    return replace(caller, edition=edition_of(if_match))
 
 
 def edition_of(if_match: str | None) -> int | None:
@@ -171,19 +176,6 @@ def edition_of(if_match: str | None) -> int | None:
         return None
     tag = TAG.fullmatch(if_match.strip())
     return int(tag[1]) if tag else 0
-
-
-def _with(
-    caller: Caller, *, idempotency_key: str | None = None, edition: int | None = None
-) -> Caller:
-    return Caller(
-        context=caller.context,
-        principal=caller.principal,
-        session=caller.session,
-        request_id=caller.request_id,
-        idempotency_key=idempotency_key,
-        edition=edition,
-    )
 
 
 Posting = Annotated[Caller, Depends(poster)]

@@ -12,7 +12,7 @@ from domain.basket import BasketStatus, Target
 from domain.contract import OptionType, Product, Side
 from domain.definition import StrategyType
 from domain.fault import Fault
-from domain.run import Stage
+from domain.run_terms import Stage
 from domain.schedule import HoldingPeriod, Weekday
 from domain.strategy import StrategyStatus
 from domain.user import Preferences, Role, UserStatus

@@ -14,6 +14,7 @@ from adapters.api.documents import OrderShown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
 from adapters.api.reading import Listing, Paged, listed, own_row, shown, state_of, view_of
+from commands.desk import TRADERS
 from commands.errors import Conflict, NotFound, Refused
 from commands.run import CancelOrder, DeclareAbsent, MoveOrder
 from domain.slices import SliceStatus
@@ -90,6 +91,7 @@ def order(order_id: str, caller: Reading) -> Response:
 @router.put("/orders/{order_id}", response_model=OrderShown, responses=problems(409, 412))
 def move(order_id: str, body: Sent, caller: Editing) -> Response:
     """Move a live order to this limit price; whoever follows the run moves it at the broker."""
+    caller.needs(TRADERS, "MoveOrder", order_id)
     row = own_order(caller, order_id)
     tag = body.tag or _live(row)
     caller.ask(MoveOrder(run_id=row.run_id, tag=tag, price=body.price))
@@ -100,6 +102,7 @@ def move(order_id: str, body: Sent, caller: Editing) -> Response:
 @router.post("/orders/{order_id}/cancel", response_model=OrderShown, responses=problems(409))
 def cancel(order_id: str, caller: Posting) -> Response:
     """Cancel what of an entry is live; what has filled is then undone."""
+    caller.needs(TRADERS, "CancelOrder", order_id)
     row = own_order(caller, order_id)
     name = order_id.removeprefix(f"{row.run_id}-")
     caller.ask(CancelOrder(run_id=row.run_id, order=name))
@@ -110,6 +113,7 @@ def cancel(order_id: str, caller: Posting) -> Response:
 @router.post("/orders/{order_id}/absent", response_model=OrderShown, responses=problems(409))
 def declare_absent(order_id: str, body: Absence, caller: Posting) -> Response:
     """Settle an unknown outcome: the trader looked, and the broker never had it."""
+    caller.needs(TRADERS, "DeclareAbsent", order_id)
     row = own_order(caller, order_id)
     caller.ask(DeclareAbsent(run_id=row.run_id, tag=body.tag, why=body.why))
     caller.context.engine.notice(row.run_id)

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from adapters.api.app import create_app
+from adapters.api.callers import Caller
 from adapters.api.context import ApiContext, Examined, Pulse
 from adapters.brokers.paper.desk import Desk
 from adapters.brokers.paper.exchange import PaperExchange
@@ -191,6 +192,17 @@ class Practice:
         person = Person(client=client, user_id=user_id, account_id=account_id, email=email)
         person.sign_in()
         return person
+
+    def caller(self, person: Person) -> Caller:
+        """The person as an endpoint sees them."""
+        token = person.client.headers["Authorization"].removeprefix("Bearer ")
+        return Caller(
+            context=self.app.state.context,
+            principal=Principal(user_id=person.user_id, roles=frozenset((Role.TRADER,))),
+            session=self.identity.session(token),
+            token=token,
+            request_id="test",
+        )
 
     def anybody(self) -> TestClient:
         """Somebody who is not signed in."""

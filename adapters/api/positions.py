@@ -1,0 +1,194 @@
+"""What is held: positions with their sources, left by hand; and what each day made."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from adapters.api.callers import Caller, Posting, Reading
+from adapters.api.documents import Rupees, Shown
+from adapters.api.openapi import problems
+from adapters.api.reading import Document, answer, own_row, view_of
+from commands.desk import TRADERS
+from commands.errors import Conflict, Refused
+from commands.run import ExitRun
+from domain.calendar import ist_date
+from domain.contract import Product, Side
+from domain.risk import mark
+from projections.broker_accounts import BROKER_ACCOUNTS
+from projections.daily_pnl import DAILY_PNL, DayTotal, daily
+from projections.document import document, plain
+from projections.positions import POSITIONS, Kind, Position, positions_of, positions_on
+from projections.strategies import STRATEGIES
+
+router = APIRouter()
+
+#: Days of profit and loss that one request may ask for.
+MOST_DAYS = 366
+
+
+class PartShown(Shown):
+    """What one source adds: a run, an adopted position, or the trader's own."""
+
+    kind: Kind
+    basket_id: str | None
+    strategy_id: str | None
+    run_id: str | None
+    bought: int
+    bought_value: Rupees
+    sold: int
+    sold_value: Rupees
+    day: date
+
+
+class PositionShown(Shown):
+    """One contract on one account; `unrealised` is null where no fresh price is known."""
+
+    account_id: str
+    key: str
+    product: str
+    quantity: int
+    average_price: Rupees
+    realised: Rupees
+    last_price: Rupees | None
+    unrealised: Rupees | None
+    parts: list[PartShown]
+
+
+class PositionsShown(Shown):
+    items: list[PositionShown]
+
+
+class PositionsAsked(BaseModel, frozen=True, extra="forbid"):
+    account_id: str | None = None
+    closed_on: date | None = None
+    """With those that were closed on that day (IST)."""
+
+
+class Leaving(BaseModel, frozen=True, extra="forbid"):
+    """A contract, `NFO:SYMBOL`, on one account."""
+
+    account_id: str = Field(max_length=100)
+    key: str = Field(min_length=1, max_length=60)
+    product: Product | None = None
+    detail: str = Field(default="", max_length=500)
+
+
+class LeavingShown(Shown):
+    """The runs that leave it."""
+
+    runs: list[str]
+
+
+class DayShown(Shown):
+    day: date
+    gross: Rupees
+    charges: Rupees
+    net: Rupees
+    runs: int
+    unmarked: int
+
+
+class DaysShown(Shown):
+    items: list[DayShown]
+
+
+class DaysAsked(BaseModel, frozen=True, extra="forbid"):
+    """Days with since ≤ day < until (IST); the last thirty unless told."""
+
+    since: date | None = None
+    until: date | None = None
+    account_id: str | None = None
+    strategy_id: str | None = None
+
+
+@router.get("/positions", response_model=PositionsShown)
+def positions(caller: Reading, asked: Annotated[PositionsAsked, Query()]) -> Response:
+    """What is held on the caller's accounts, by contract, with what makes it up."""
+    view = view_of(caller.context, POSITIONS)
+    if asked.account_id is None:
+        found = positions_of(view, caller.user_id, asked.closed_on)
+    else:
+        own_row(caller, BROKER_ACCOUNTS, asked.account_id)
+        found = positions_on(view, asked.account_id, asked.closed_on)
+    return answer({"items": [_marked(caller, each) for each in found]})
+
+
+def _marked(caller: Caller, position: Position) -> Document:
+    context, now = caller.context, caller.context.clock.now()
+    quote = context.market.quotes([position.key]).get(position.key)
+    side = Side.BUY if position.quantity > 0 else Side.SELL
+    price = mark(quote, side, now) if position.quantity else None
+    gained = None if price is None else position.quantity * (price - position.average_price)
+    parts = [
+        {k: v for k, v in document(POSITIONS, part).items() if k in PartShown.model_fields}
+        for part in position.parts
+    ]
+    return {
+        "account_id": position.account_id,
+        "key": position.key,
+        "product": position.product,
+        "quantity": position.quantity,
+        "average_price": plain(position.average_price),
+        "realised": plain(position.realised),
+        "last_price": plain(quote.last) if quote else None,
+        "unrealised": plain(gained),
+        "parts": parts,
+    }
+
+
+@router.post("/positions/exit", response_model=LeavingShown, responses=problems(404, 409, 502))
+def leave(body: Leaving, caller: Posting) -> Response:
+    """Leave a position: the runs that hold it leave whole; a run is opened for what none holds."""
+    caller.needs(TRADERS, "ExitPosition", body.account_id)
+    own_row(caller, BROKER_ACCOUNTS, body.account_id)
+    held = [p for p in _held(caller, body) if p.quantity]
+    runs = {part.run_id for each in held for part in each.parts if part.quantity and part.run_id}
+    asked = sorted(runs)
+    for run_id in asked:
+        caller.ask(ExitRun(run_id=run_id, detail=body.detail))
+        caller.context.engine.notice(run_id)
+    if not asked:
+        asked = list(caller.context.engine.leave_positions(body.account_id, [body.key]))
+        caller.context.stored()
+    if not asked:
+        raise Conflict("nothing-held", f"nothing of {body.key} is held on {body.account_id}")
+    return answer({"runs": asked})
+
+
+def _held(caller: Caller, body: Leaving) -> list[Position]:
+    view = view_of(caller.context, POSITIONS)
+    return [
+        each
+        for each in positions_on(view, body.account_id, None)
+        if each.key == body.key and body.product in (None, each.product)
+    ]
+
+
+@router.get("/pnl/daily", response_model=DaysShown)
+def days(caller: Reading, asked: Annotated[DaysAsked, Query()]) -> Response:
+    """What each day made in ₹, of everything, of an account or of a strategy."""
+    until = asked.until or ist_date(caller.context.clock.now()) + timedelta(days=1)
+    since = asked.since or until - timedelta(days=30)
+    if not 0 < (until - since).days <= MOST_DAYS:
+        raise Refused("bad-span", f"ask for 1 to {MOST_DAYS} days", "since")
+    view = view_of(caller.context, DAILY_PNL)
+    found = daily(view, *_whose(caller, asked), since, until)
+    return answer({"items": [_day(each) for each in found]})
+
+
+def _whose(caller: Caller, asked: DaysAsked) -> tuple[str, str]:
+    if asked.strategy_id is not None:
+        return "strategy", own_row(caller, STRATEGIES, asked.strategy_id).id
+    if asked.account_id is not None:
+        return "account", own_row(caller, BROKER_ACCOUNTS, asked.account_id).id
+    return "owner", caller.user_id
+
+
+def _day(total: DayTotal) -> Document:
+    shown: Document = plain(total)
+    return {**shown, "net": plain(total.net)}

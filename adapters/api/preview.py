@@ -1,0 +1,224 @@
+"""What a strategy would be if it were entered now: legs, payoff, Greeks and margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from adapters.api.callers import Caller, Reading
+from adapters.api.documents import Rupees, Shown
+from adapters.api.market import Sight, middle
+from adapters.api.openapi import problems
+from adapters.api.reading import Document, answer, own_row
+from adapters.api.strategies import DefinitionSent
+from domain.book import Ticket
+from domain.calendar import ist_date
+from domain.contract import OptionType, Side
+from domain.definition import Definition
+from domain.limits import USABLE
+from domain.model import Refused
+from domain.payoff import Position, payoff, payoff_of
+from domain.planning import Snapshot, chosen, underlyings
+from domain.slices import Leg
+from domain.user import User
+from projections.broker_accounts import BROKER_ACCOUNTS
+from projections.document import plain
+
+router = APIRouter(prefix="/preview")
+
+#: The curve goes so far either side of the money, in so many steps.
+REACH, STEPS = Decimal("0.10"), 40
+GREEKS = ("delta", "gamma", "theta", "vega")
+
+
+class Preview(BaseModel, frozen=True, extra="forbid"):
+    """A definition, at a multiplier."""
+
+    definition: DefinitionSent
+    multiplier: int = Field(default=1, ge=1, le=100)
+
+
+class MarginPreview(Preview, frozen=True, extra="forbid"):
+    """On an account; on the only one unless told."""
+
+    account_id: str | None = Field(default=None, max_length=100)
+
+
+class LegPreview(Shown):
+    """A leg in a listed contract; `price` is the middle of its touch, else its last price."""
+
+    symbol: str
+    key: str
+    action: Side
+    qty: int
+    option_type: OptionType
+    strike: Rupees
+    expiry: str
+    price: Rupees
+    iv: float | None
+    delta: float | None
+    gamma: float | None
+    theta: float | None
+    vega: float | None
+
+
+class PointShown(Shown):
+    spot: Rupees
+    profit: Rupees
+
+
+class GreeksShown(Shown):
+    """Of the whole position, in ₹."""
+
+    delta: float
+    gamma: float
+    theta: float
+    vega: float
+
+
+class PayoffShown(Shown):
+    """At expiry, before charges; null is without limit. Later expiries count at intrinsic value."""
+
+    spot: Rupees | None
+    legs: list[LegPreview]
+    net_premium: Rupees
+    max_profit: Rupees | None
+    max_loss: Rupees | None
+    breakevens: list[Rupees]
+    greeks: GreeksShown
+    points: list[PointShown]
+
+
+class MarginShown(Shown):
+    """₹ as the broker tells them; `fits` leaves the share that no basket may use."""
+
+    account_id: str
+    final: Rupees
+    peak: Rupees
+    available: Rupees
+    fits: bool
+
+
+@router.post("/payoff", response_model=PayoffShown)
+def preview_payoff(body: Preview, caller: Reading) -> Response:
+    """The profit over all spots at expiry, with what the market asks and pays now."""
+    snapshot = _snapshot(caller, body.definition)
+    legs = _legs(body, snapshot)
+    priced = [_priced(leg, snapshot) for leg in legs]
+    told = payoff_of(priced)
+    spot = _spot(caller, body.definition, snapshot)
+    shown = [_leg(caller, leg, position) for leg, position in zip(legs, priced, strict=True)]
+    return answer(
+        {
+            "spot": plain(spot),
+            "legs": shown,
+            **plain(told),
+            "greeks": _together(legs, shown),
+            "points": _points(priced, spot),
+        }
+    )
+
+
+@router.post("/margin", response_model=MarginShown, responses=problems(404, 409, 502))
+def preview_margin(body: MarginPreview, caller: Reading) -> Response:
+    """What the broker would block, at the end and at its peak on the way in."""
+    account_id = body.account_id or _only_account(caller)
+    own_row(caller, BROKER_ACCOUNTS, account_id)
+    legs = _legs(body, _snapshot(caller, body.definition))
+    tickets = [
+        Ticket(
+            tag="",
+            contract=leg.contract,
+            side=leg.side,
+            quantity=leg.quantity,
+            product=body.definition.trades_as,
+        )
+        for leg in sorted(legs, key=lambda leg: leg.side is Side.SELL)
+    ]
+    broker = caller.context.broker(account_id)
+    margin, available = broker.basket_margin(tickets), broker.funds().available
+    needed = max(margin.final, margin.peak)
+    return answer(
+        {
+            "account_id": account_id,
+            **plain(margin),
+            "available": plain(available),
+            "fits": needed <= available * USABLE,
+        }
+    )
+
+
+def _only_account(caller: Caller) -> str:
+    linked = caller.context.bus.trading.load(caller.user_id, User, verify=False).accounts
+    if len(linked) != 1:
+        raise Refused("which-account", "name the account: not exactly one is linked", "account_id")
+    return linked[0]
+
+
+def _snapshot(caller: Caller, definition: Definition) -> Snapshot:
+    if not definition.legs:
+        raise Refused("no-legs", "a strategy needs at least one leg", "definition.legs")
+    return caller.context.snapshot(definition, caller.context.clock.now())
+
+
+def _legs(body: Preview, snapshot: Snapshot) -> list[Leg]:
+    definition = body.definition
+    return [chosen(leg, definition, body.multiplier, snapshot) for leg in definition.legs]
+
+
+def _priced(leg: Leg, snapshot: Snapshot) -> Position:
+    quote = snapshot.quotes.get(leg.contract.key)
+    price = middle(quote) if quote else None
+    if price is None:
+        message = f"no price of {leg.contract.tradingsymbol} is known"
+        raise Refused("no-price", message, "definition.legs")
+    return Position.of(leg.contract, leg.side, leg.quantity, price)
+
+
+def _spot(caller: Caller, definition: Definition, snapshot: Snapshot) -> Decimal | None:
+    for underlying in underlyings(definition, snapshot.chain):
+        quote = caller.context.market.spot(underlying)
+        if quote is not None and quote.last:
+            return quote.last
+    return next((r.price for r in snapshot.references.values() if r.price), None)
+
+
+def _leg(caller: Caller, leg: Leg, position: Position) -> Document:
+    contract, context = leg.contract, caller.context
+    chain = context.bus.world.chain(ist_date(context.clock.now()))
+    sight = Sight.of(context, chain, contract.underlying, contract.expiry)
+    implied = sight.of_contract(contract)
+    return {
+        "symbol": contract.tradingsymbol,
+        "key": contract.key,
+        "action": leg.side.value,
+        "qty": leg.quantity,
+        "option_type": contract.option_type.value,
+        "strike": plain(contract.strike),
+        "expiry": plain(contract.expiry),
+        "price": plain(position.price),
+        **{name: implied.get(name) for name in ("iv", *GREEKS)},
+    }
+
+
+def _together(legs: Sequence[Leg], shown: Sequence[Document]) -> Document:
+    """Signed sums over the legs; a leg without Greeks adds nothing."""
+    pairs = list(zip(legs, shown, strict=True))
+    return {
+        name: sum(leg.side.sign * leg.quantity * (told[name] or 0.0) for leg, told in pairs)
+        for name in GREEKS
+    }
+
+
+def _points(positions: Sequence[Position], spot: Decimal | None) -> list[Document]:
+    middle_of = spot or sum((p.strike for p in positions), Decimal(0)) / len(positions)
+    low, high = middle_of * (1 - REACH), middle_of * (1 + REACH)
+    step = (high - low) / STEPS
+    spots = {low + step * n for n in range(STEPS + 1)}
+    spots |= {p.strike for p in positions if low < p.strike < high}
+    places = sorted(place.quantize(Decimal("0.01")) for place in spots)
+    return [{"spot": plain(at), "profit": plain(payoff(positions, at))} for at in places]

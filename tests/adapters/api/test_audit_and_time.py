@@ -1,0 +1,217 @@
+"""The audit, the time machine, versions, the inbox and the stream of changes over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from adapters.api.stream import changes
+from tests.adapters.api.practice import MORNING, Person, Practice, condor, ok, refused
+
+ENTERED = MORNING + timedelta(minutes=52)
+
+
+@pytest.fixture
+def entered(practice: Practice, trader: Person) -> str:
+    """The run of a condor that was entered at 09:20."""
+    trader.active_condor()
+    practice.pass_until(ENTERED)
+    run_id: str = ok(trader.get("/runs"))["items"][0]["run_id"]
+    return run_id
+
+
+def test_an_order_is_explained_back_to_who_activated_its_basket(
+    trader: Person, stranger: Person, entered: str
+) -> None:
+    order_id = f"{entered}-ENTRY-1"
+
+    causes = ok(trader.get(f"/orders/{order_id}/why"))["items"]
+
+    topics = [each["topic"] for each in causes]
+    assert topics[0] == "run.slice_seen"
+    assert {"run.phase_released", "run.planned", "run.opened", "strategy.drafted",
+            "strategy.activated", "basket.activated"} <= set(topics)  # fmt: skip
+    assert causes[-1]["actor"] == trader.user_id
+    refused(stranger.get(f"/orders/{order_id}/why"), 404, "not-found")
+    refused(trader.get(f"/orders/{order_id}/why", tag="NONE"), 404, "not-found")
+    fill = causes[0]
+    asked = {"stream": fill["stream"], "version": fill["version"]}
+    assert ok(trader.get("/audit/why", **asked))["items"] == causes
+    refused(trader.get("/audit/why", stream=entered, version=9999), 404, "not-found")
+
+
+def test_an_exit_is_explained_by_what_made_it_leave(
+    practice: Practice, trader: Person, entered: str
+) -> None:
+    ok(trader.post(f"/runs/{entered}/exit", {"detail": "enough"}))
+    practice.pass_until(ENTERED + timedelta(minutes=5))
+
+    causes = ok(trader.get(f"/orders/{entered}-EXIT-1/why"))["items"]
+
+    asked = next(each for each in causes if each["topic"] == "run.exit_requested")
+    assert (asked["actor"], asked["text"]) == (trader.user_id, "leaving (REQUEST): enough")
+
+
+def test_an_auditor_finds_what_others_did_and_they_find_their_own(
+    trader: Person, stranger: Person, auditor: Person, entered: str
+) -> None:
+    found = ok(auditor.get("/audit", actor=trader.user_id, limit=200))["items"]
+
+    assert {"basket.composed", "strategy.activated"} <= {each["topic"] for each in found}
+    own = ok(trader.get("/audit", limit=200))["items"]
+    assert own == found
+    of_run = ok(trader.get("/audit", stream=entered, limit=200))["items"]
+    assert [each["version"] for each in of_run] == list(range(1, len(of_run) + 1))
+    assert of_run[0]["event"]["slot"] == "20260803T092000"
+    refused(stranger.get("/audit", stream=entered), 404, "not-found")
+    refused(stranger.get("/audit", actor=trader.user_id), 403, "forbidden")
+    refused(auditor.get("/audit"), 422, "search-too-wide")
+    span = {"since": "2026-08-03T00:00:00Z", "until": "2026-08-04T00:00:00Z"}
+    assert ok(auditor.get("/audit", **span, topic="run.opened"))["items"][0]["stream"] == entered
+    assert ok(auditor.get("/audit", **span, limit=5))["next_cursor"]
+
+
+@pytest.mark.usefixtures("entered")
+def test_the_audit_is_sound_until_somebody_alters_it(practice: Practice, auditor: Person) -> None:
+    practice.seal()
+    practice.catch_up()
+    report = ok(auditor.get("/audit/verify"))
+    assert (report["sound"], report["findings"], report["first"]) == (True, [], None)
+    assert report["events"] > 20
+
+    with sqlite3.connect(practice.folder / "events.sqlite") as store:
+        store.execute(
+            "UPDATE stored_events"
+            " SET state=CAST(replace(state, 'NIFTY Iron', 'NIFTY Lead') AS BLOB)"
+            " WHERE topic='strategy.drafted'"
+        )
+
+    report = ok(auditor.get("/audit/verify"))
+    assert report["sound"] is False
+    assert report["findings"][0]["kind"] == "altered"
+
+
+def test_an_export_has_an_event_a_line_and_is_recorded(
+    practice: Practice, trader: Person, auditor: Person, entered: str
+) -> None:
+    response = auditor.get("/audit/export", stream=entered)
+
+    lines = [json.loads(line) for line in response.text.splitlines()]
+    assert response.headers["content-type"].startswith("application/x-ndjson")
+    assert [each["version"] for each in lines] == list(range(1, len(lines) + 1))
+    last = practice.platform.trading.history(auditor.user_id)[-1]
+    assert type(last).__name__ == "Exported"
+    assert trader.get("/audit/export").text.count("\n") > 3
+
+
+def test_a_strategy_is_seen_as_it_was(practice: Practice, trader: Person, auditor: Person) -> None:
+    strategy = trader.strategy(trader.basket()["basket_id"])
+    before = practice.clock.now()
+    practice.clock.sleep(60)
+    path = f"/strategies/{strategy['strategy_id']}"
+    ok(trader.put(path, condor(name="Another")))
+
+    machine = f"/streams/{strategy['strategy_id']}"
+    then = ok(trader.get(machine, at=before.isoformat()))
+    first = ok(trader.get(machine, version=1))
+    now = ok(auditor.get(machine))
+
+    assert then["views"]["strategies"][0]["name"] == "NIFTY Iron Condor"
+    assert first["views"] == then["views"]
+    assert now["views"]["strategies"][0]["name"] == "Another"
+    assert (first["version"], first["newest_version"]) == (1, 2)
+    refused(trader.get(machine, version=3), 404, "not-found")
+    refused(trader.get(machine, at="2020-01-01T00:00:00Z"), 404, "not-found")
+    refused(trader.get(machine, at="2026-01-01T00:00:00"), 422, "invalid-fields")
+
+
+def test_a_run_is_seen_as_it_was_with_orders_and_positions(
+    trader: Person, stranger: Person, entered: str
+) -> None:
+    views = ok(trader.get(f"/streams/{entered}"))["views"]
+
+    assert {len(views["runs"]), len(views["orders"]), len(views["positions"])} == {1, 4}
+    assert ok(trader.get(f"/streams/{entered}", version=1))["views"]["orders"] == []
+    refused(stranger.get(f"/streams/{entered}"), 404, "not-found")
+
+
+def test_what_was_deleted_is_still_seen(trader: Person) -> None:
+    basket_id = trader.basket()["basket_id"]
+    assert trader.delete(f"/baskets/{basket_id}").status_code == 204
+
+    then = ok(trader.get(f"/streams/{basket_id}"))
+
+    assert (then["deleted"], then["views"]["baskets"]) == (True, [])
+    assert ok(trader.get(f"/streams/{basket_id}", version=1))["deleted"] is False
+
+
+def test_former_versions_are_listed_and_restored(trader: Person) -> None:
+    strategy = trader.strategy(trader.basket()["basket_id"])
+    path = f"/strategies/{strategy['strategy_id']}"
+    ok(trader.put(path, condor(name="Another")))
+
+    restored = ok(trader.post(f"{path}/versions/1/restore"))
+
+    assert (restored["name"], restored["definition_version"]) == ("NIFTY Iron Condor", 3)
+    versions = ok(trader.get(f"{path}/versions"))["items"]
+    assert [(v["version"], v["restored"]) for v in versions] == [(1, None), (2, None), (3, 1)]
+    assert ok(trader.get(f"{path}/versions/2"))["name"] == "Another"
+    refused(trader.get(f"{path}/versions/9"), 404, "not-found")
+    refused(trader.post(f"{path}/versions/9/restore"), 422, "no-such-version")
+
+
+def test_the_inbox_holds_what_happened_until_it_is_acknowledged(
+    trader: Person, stranger: Person, entered: str
+) -> None:
+    ok(trader.post(f"/accounts/{trader.account_id}/block", {"reason": "enough"}))
+    notices = ok(trader.get("/inbox"))["items"]
+    told = [(each["kind"], each["gravity"], each["acknowledged"]) for each in notices]
+    assert told == [("BLOCKED", "ALARM", False), ("ENTERED", "INFO", False)]
+    assert notices[1]["run_id"] == entered
+
+    ok(trader.post("/inbox/acknowledge", {"notices": [notices[0]["notice_id"]]}))
+
+    assert [each["kind"] for each in ok(trader.get("/inbox", unread=True))["items"]] == ["ENTERED"]
+    assert [each["acknowledged"] for each in ok(trader.get("/inbox"))["items"]] == [True, False]
+    assert ok(stranger.get("/inbox"))["items"] == []
+    foreign = {"notices": [notices[1]["notice_id"], entered]}
+    problem = refused(stranger.post("/inbox/acknowledge", foreign), 422, "unknown-notice")
+    assert [each["field"] for each in problem["errors"]] == ["notices[0]", "notices[1]"]
+
+
+def test_the_stream_is_one_of_server_sent_events(trader: Person) -> None:
+    response = trader.get("/stream", seconds=0)
+
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.text.startswith("event: ready\ndata: {")
+
+
+def test_the_stream_tells_changes_of_ones_own_and_nobody_elses(
+    practice: Practice, trader: Person, stranger: Person
+) -> None:
+    async def listen() -> list[bytes]:
+        told = changes(practice.caller(trader), 1)
+        await anext(told)  # it listens from here on
+        stranger.basket(name="not mine")
+        basket_id = trader.basket(name="mine")["basket_id"]
+        assert trader.delete(f"/baskets/{basket_id}").status_code == 204
+        return [each async for each in told]
+
+    events = [event.decode().splitlines() for event in asyncio.run(listen())]
+
+    bodies = [json.loads(lines[2].removeprefix("data: ")) for lines in events]
+    baskets = [each["row"] and each["row"]["name"] for each in bodies if each["view"] == "baskets"]
+    assert baskets == ["mine", None]
+    assert {lines[0] for lines in events} == {"event: change"}
+
+
+def test_health_is_open_to_all_and_says_when_the_schedule_stands_still(
+    practice: Practice,
+) -> None:
+    health = ok(practice.anybody().get("/health"))
+
+    assert (health["status"], health["schedule"]["late_s"]) == ("ok", 0)
