@@ -35,8 +35,7 @@ def why(history: History, run_id: str, version: int) -> list[Cause]:
     if not events or events[-1].originator_version != version:
         return []
     led = {id(event): event for event in (events[-1], *_in_run(events), *_before(history, events))}
-    newest_first = sorted(led.values(), key=lambda each: each.timestamp, reverse=True)
-    return [_cause(event) for event in newest_first]
+    return [_cause(event) for event in sorted(led.values(), key=_place, reverse=True)]
 
 
 def last_of(events: Sequence[DomainEvent], tags: Sequence[str]) -> int | None:
@@ -47,6 +46,11 @@ def last_of(events: Sequence[DomainEvent], tags: Sequence[str]) -> int | None:
     return found[-1].originator_version if found else None
 
 
+def _place(event: DomainEvent) -> tuple[datetime, bool, int]:
+    """Of what happened at the same moment, the run comes last."""
+    return event.timestamp, event.originator_id.startswith("RUN-"), event.originator_version
+
+
 def _in_run(events: Sequence[DomainEvent]) -> Iterator[DomainEvent]:
     """What of its own run led to the last of these events."""
     tag = getattr(events[-1], "tag", None)
@@ -55,10 +59,9 @@ def _in_run(events: Sequence[DomainEvent]) -> Iterator[DomainEvent]:
         if isinstance(event, Run.PhaseReleased) and tag in [each.tag for each in event.slices]:
             released = event
             yield event
-        elif (tag is not None and getattr(event, "tag", None) == tag) or isinstance(
-            event, Run.Opened | Run.Planned
-        ):
+        elif tag is not None and getattr(event, "tag", None) == tag:
             yield event
+    yield from (event for event in events if isinstance(event, Run.Opened | Run.Planned))
     phase = released.phase if released else None
     if phase in (None, Phase.EXIT_BUY, Phase.EXIT_SELL):
         yield from (event for event in events if isinstance(event, Run.ExitRequested | Run.Entered))
@@ -120,10 +123,9 @@ def _of_plan(event: DomainEvent) -> str | None:
             return f"entered for ₹{event.net_premium} net"
         case Run.Planned():
             legs = ", ".join(f"{leg.side} {leg.contract.tradingsymbol}" for leg in event.legs)
-            price = event.reference.price
-            return (
-                f"chosen at {'' if price is None else f'₹{price} '}{event.reference.source}: {legs}"
-            )
+            price, source = event.reference.price, event.reference.source
+            at = source if price is None else f"{source} ₹{price}"
+            return f"chosen at {at}: {legs}"
         case Run.Opened():
             return f"opened for slot {event.slot} at multiplier {event.terms.multiplier}"
         case Strategy.Drafted() | Strategy.Edited():

@@ -115,8 +115,8 @@ def test_a_fill_leads_back_to_release_prices_plan_and_slot(story: Story) -> None
     texts = [cause.text for cause in causes]
     assert texts[0] == "COMPLETE: 65 filled at ₹11.30 on average"
     assert "ENTRY_BUY released: 1 order(s)" in texts
-    assert texts[-2].startswith("chosen at ₹24500.35 SPOT: BUY NIFTY")
-    assert texts[-1] == "opened for slot 20260804-0920 at multiplier 1"
+    assert texts[-2].startswith("chosen at SPOT ₹24500.35: BUY NIFTY")
+    assert texts[-1] == "opened for slot 20260804-0350 at multiplier 1"
     assert not [text for text in texts if text.startswith("leaving")]
 
 
