@@ -235,7 +235,8 @@ class Embedded:
         """Rebuild what another edition of the code wrote, then apply what is new."""
         reads = self.reads
         if models := outdated(reads.projector.models, reads.tables):
-            moved = reads.follower.moved_to
+            everything = len(models) == len(reads.projector.models)
+            moved = reads.follower.moved_to if everything else None
             for _ in rebuild(models, reads.projector, reads.tables, reads.source, moved):
                 pass
         reads.follower.catch_up()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -119,12 +121,14 @@ def run_up(settings: Settings) -> None:
             serve(create_app(context_of(embedded, identity)), settings)
     finally:
         embedded.stop()
-        embedded.paper.stop()
+        embedded.paper.stop(whosever=True)
         identity.close()
 
 
 def serve(app: object, settings: Settings) -> None:
-    """Serve the API until the process is told to end."""
+    """Serve the API until the process is told to end, and then let the rest end in its order."""
+    # The server raises the signal again once it has stopped; by default that would end us here.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application, as uvicorn sees it
         host=settings.host,
@@ -135,4 +139,5 @@ def serve(app: object, settings: Settings) -> None:
         timeout_graceful_shutdown=STAYS_FOR_S,
         server_header=False,
     )
-    uvicorn.Server(config).run()
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()

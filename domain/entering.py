@@ -40,7 +40,7 @@ def risk_first(run: Run, now: datetime, facts: Facts) -> Steps:
     if mtm is None:
         return ()
     trigger = breached(run.terms.risk, run.terms.multiplier, mtm, None, entry_complete=False)
-    return (Leave(trigger.value, f"MTM ₹{mtm} while entering", mtm),) if trigger else ()
+    return (Leave(trigger.value, f"MTM ₹{mtm:.2f} while entering", mtm),) if trigger else ()
 
 
 def complete(run: Run, phase: Phase, missing: dict[int, int], now: datetime, facts: Facts) -> Steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.calendar import IST, MARKET
-from domain.ledger import flat
+from domain.ledger import flat, held
 from domain.risk import breached
 from domain.run import Run
 from domain.settling import after_close
@@ -13,6 +13,7 @@ from domain.steps import Alert, Ask, ClearAlert, Facts, Leave, MarkDay, Need, St
 from domain.valuation import run_mtm
 
 TICK = timedelta(seconds=1)
+INSTANT = timedelta(milliseconds=1)
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
@@ -26,20 +27,27 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
     if Need.QUOTES not in facts.asked:
         return (Ask(frozenset({Need.QUOTES})),)
     mtm = run_mtm(run, facts.quotes, now)
-    wake = Wait(next_look(run, now, facts))
     if mtm is None:
         alert = Alert("STALE_QUOTES", "no fresh price, no decision")
+        wake = Wait(next_look(run, now, facts))
         return (wake,) if "STALE_QUOTES" in run.alerts else (alert, wake)
+    wake = Wait(min(next_look(run, now, facts), stale_from(run, facts)))
     if trigger := breached(
         run.terms.risk, run.terms.multiplier, mtm, run.net_premium, entry_complete=True
     ):
-        return (Leave(trigger.value, f"MTM ₹{mtm}", mtm),)
+        return (Leave(trigger.value, f"MTM ₹{mtm:.2f}", mtm),)
     return (ClearAlert("STALE_QUOTES"), wake) if "STALE_QUOTES" in run.alerts else (wake,)
 
 
 def next_look(run: Run, now: datetime, facts: Facts) -> datetime:
     tick = facts.next_tick or now + TICK
     return min(tick, run.exit_at) if run.exit_at else tick
+
+
+def stale_from(run: Run, facts: Facts) -> datetime:
+    """When the first of these marks may no longer be decided upon, should no price come."""
+    keys = [leg.contract.key for number, leg in enumerate(run.legs) if held(run, number)]
+    return min(facts.quotes[key].at + facts.quotes[key].valid_for for key in keys) + INSTANT
 
 
 def overnight(run: Run, now: datetime, facts: Facts) -> Steps:

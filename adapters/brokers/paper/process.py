@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,11 +48,14 @@ class PaperProcess:
         """One account there."""
         return PaperBroker(self.endpoint, account, timeout_s)
 
-    def stop(self) -> None:
-        """End it, if it is ours, and wait for that."""
+    def stop(self, *, whosever: bool = False) -> None:
+        """End it, if it is ours (or whoever started it), and wait for that."""
         if self.child is not None:
             self.child.terminate()
             self.child.wait(timeout=START_S)
+        elif whosever:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
 
 
 def running(folder: Path) -> PaperProcess | None:
