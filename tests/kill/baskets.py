@@ -45,3 +45,20 @@ def strangle(name: str, entry: str, leave: str) -> dict[str, object]:
 
 def basket(*strategies: dict[str, object]) -> BasketFile:
     return BasketFile.model_validate({"name": "Dying platforms", "strategies": strategies})
+
+
+def all_day(count: int, first: str, every_min: int, hold_min: int) -> BasketFile:
+    """One strategy after the other over the day, each kind in turn."""
+    hour, minute = (int(part) for part in first.split(":"))
+    begin, strategies = 60 * hour + minute, []
+    for n in range(count):
+        entry = begin + n * every_min
+        times = clock(entry), clock(entry + hold_min)
+        name = f"Strategy {n}"
+        kinds = (condor, spread, strangle)
+        strategies.append(kinds[n % len(kinds)](name, *times))
+    return basket(*strategies)
+
+
+def clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,56 @@
+"""The platform as a process of its own, which kills or stops itself where it is told to."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Lock
+
+from adapters.embedded import Embedded, Practice
+from commands.sending import nowhere
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """A signal that the process sends itself when it reaches a boundary for the n-th time."""
+
+    signal: signal.Signals
+    boundary: str
+    occurrence: int
+
+
+class Fated:
+    """Counts how often each boundary is reached, in whichever thread."""
+
+    def __init__(self, fate: Fate) -> None:
+        self.fate = fate
+        self.left = fate.occurrence
+        self.lock = Lock()
+
+    def __call__(self, name: str) -> None:
+        if name != self.fate.boundary:
+            return
+        with self.lock:
+            self.left -= 1
+            meets_it = self.left == 0
+        if meets_it:
+            os.kill(os.getpid(), self.fate.signal)
+
+
+def live(home: Path, fate: Fate | None, alone: bool) -> None:
+    """Run the platform of this folder until somebody ends the process."""
+    logging.basicConfig(filename=home / "platform.log", level=logging.WARNING)
+    practice = Practice.begun(home, first_day=None, speed=1, seed=1)
+    embedded = Embedded(
+        home,
+        practice,
+        sweep=timedelta(seconds=5 * practice.patience),
+        boundary=Fated(fate) if fate else nowhere,
+        alone=alone,
+    )
+    embedded.start()
+    Event().wait()
