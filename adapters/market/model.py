@@ -10,8 +10,8 @@ from typing import Final
 from zlib import crc32
 
 from adapters.market.lots import TICK
-from adapters.market.path import Path
-from domain.calendar import MARKET, at_ist
+from adapters.market.path import SESSIONS_A_YEAR, Path
+from domain.calendar import MARKET, at_ist, ist_date
 from domain.contract import Contract, OptionType
 from domain.pricing import option_price
 from domain.quote import Quote
@@ -28,6 +28,7 @@ TICKS: Final = 1 / float(TICK)
 DEPTH_LOTS: Final = 40
 DEPTH_FAR_LOTS: Final = 8
 YEAR_S: Final = 365 * 86_400
+SESSION_S: Final = 6.25 * 3600
 VOLUME_LOTS: Final = 400
 INTEREST_LOTS: Final = 40_000
 
@@ -61,8 +62,8 @@ def option_quote(seed: int, contract: Contract, of_day: Path, second: int, at: d
 
 def _worth(contract: Contract, of_day: Path, second: int, at: datetime) -> tuple[float, float]:
     """₹ a unit, and how many standard deviations the strike is away from the money."""
-    years = _years(contract, at)
-    forward = of_day.levels[second] * exp(CARRY * years)
+    years = _trading_years(contract, at)
+    forward = of_day.levels[second] * exp(CARRY * _years(contract, at))
     money = of_day.volatilities[second]
     strike = float(contract.strike)
     if years <= 0:
@@ -78,8 +79,20 @@ def _worth(contract: Contract, of_day: Path, second: int, at: datetime) -> tuple
 
 
 def _years(contract: Contract, at: datetime) -> float:
-    """As `domain.pricing.years_to_expiry`, with the close of the last day looked up once."""
+    """Years by the calendar, for the interest in the forward."""
     return max((_last_close(contract.expiry) - at.timestamp()) / YEAR_S, 0.0)
+
+
+def _trading_years(contract: Contract, at: datetime) -> float:
+    """Years of trading that are left: prices move while the market is open, as the path does."""
+    today = ist_date(at)
+    left = max((_last_close(today) - at.timestamp()) / SESSION_S, 0.0)
+    return (left + _sessions_after(today, contract.expiry)) / SESSIONS_A_YEAR
+
+
+@lru_cache(maxsize=256)
+def _sessions_after(day: date, expiry: date) -> int:
+    return max(MARKET.sessions_between(day, expiry), 0)
 
 
 @lru_cache(maxsize=256)
