@@ -149,6 +149,7 @@ class Adversary:
     """Contracts with a buy-back that the book did not show for a while."""
     last_book: tuple[BookOrder, ...] = ()
     owner: tuple[str, int] = ("", 0)
+    seen: dict[str, int] = field(default_factory=dict)
 
     def choice(self, among: int) -> int:
         """The next move, 0 (nothing wrong) when they are used up."""
@@ -169,6 +170,7 @@ class Adversary:
                 record_all(self.run, steps, self.worker)
                 self.run.collect_events()
             self.check_owner(steps)
+            self.check_grows()
             if not self.carry_out(steps):
                 return self.now + timedelta(seconds=1)
             if isinstance(steps[-1], Wait):
@@ -186,6 +188,12 @@ class Adversary:
         before, epoch = self.owner
         assert before == self.worker or self.run.epoch > epoch, "two owners in one epoch"
         self.owner = (self.worker, self.run.epoch)
+
+    def check_grows(self) -> None:
+        """What was once known to be filled stays filled, however old the book that is read."""
+        for tag, state in self.run.slices.items():
+            assert state.filled >= self.seen.get(tag, 0), "a fill was forgotten"
+            self.seen[tag] = state.filled
 
     def rival(self) -> None:
         """Another worker looks while the lease runs: it has nothing to do but wait."""

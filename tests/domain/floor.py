@@ -88,6 +88,7 @@ class Floor:
     by_hand: dict[str, int] = field(default_factory=dict)
     prices: dict[int, tuple[str, str]] = field(default_factory=dict)
     stale: bool = False
+    next_tick_s: int = 30
     torn: bool = False
     """Fills fall between the look at the book and the look at the positions."""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -136,7 +137,7 @@ class Floor:
             plan=self.plan,
             drift=None if self.torn else self.drift(book),
             settlement={leg.contract.key: worth for leg in legs} if self.settles else {},
-            next_tick=self.now + timedelta(seconds=30),
+            next_tick=self.now + timedelta(seconds=self.next_tick_s),
         )
 
     @property

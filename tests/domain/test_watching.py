@@ -122,9 +122,18 @@ def test_the_alarm_is_over_when_prices_are_fresh_again() -> None:
     assert [e.kind for e in floor.facts("AlertCleared")] == ["STALE_QUOTES"]
 
 
-def test_the_next_look_is_at_the_next_price_but_never_after_the_exit_time() -> None:
+def test_the_next_look_is_at_the_next_price_or_when_the_last_one_goes_stale() -> None:
     floor = credit(RiskParams())
-    assert floor.follow() == floor.now + timedelta(seconds=30)
+
+    floor.next_tick_s = 2
+    assert floor.follow() == floor.now + timedelta(seconds=2)
+    floor.next_tick_s = 30
+
+    assert floor.follow() == floor.now + timedelta(seconds=5, milliseconds=1)
+
+
+def test_the_next_look_is_never_after_the_exit_time() -> None:
+    floor = credit(RiskParams())
 
     exit_at = floor.run.exit_at
     assert exit_at is not None
