@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from json import dumps, loads
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventsourcing.persistence import StoredEvent
 
 from adapters.store.commit_item import to_commit, to_events
 
 if TYPE_CHECKING:
-    from adapters.store.dynamodb import DynamoDBRecorder
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Recorder(Protocol):
+    """The event store's recorder, with its table in reach."""
+
+    @property
+    def client(self) -> DynamoDBClient: ...
+    @property
+    def table(self) -> str: ...
+
+    def select_events(self, originator_id: str, *, gt: int | None) -> Sequence[StoredEvent]: ...
 
 
 class DynamoDBSource:
@@ -20,7 +31,7 @@ class DynamoDBSource:
     Commits of one stream lie together and in order; every read is strong.
     """
 
-    def __init__(self, recorder: DynamoDBRecorder) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
     def stream(self, stream: str, gt: int = 0) -> Sequence[StoredEvent]:
