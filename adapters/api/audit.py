@@ -92,7 +92,7 @@ class Event(BaseModel, frozen=True, extra="forbid"):
     version: int = Field(ge=1, le=2**31)
 
 
-@router.get("/audit", response_model=PagedShown[EventShown])
+@router.get("/audit", response_model=PagedShown[EventShown], responses=problems(404))
 def events(caller: Reading, asked: Annotated[Asked, Query()]) -> Response:
     """Events that match. An auditor finds all; others what they did, and their own streams."""
     page = search(
@@ -119,7 +119,7 @@ def verified(caller: Reading) -> Response:
 @router.get(
     "/audit/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {NDJSON: {"schema": {}}}}, **problems(404)},
 )
 def export(caller: Reading, wanted: Annotated[Wanted, Query()]) -> Response:
     """Everything that matches, one event a line (JSONL); the export itself is recorded."""

@@ -15,7 +15,7 @@ from projections.document import plain
 router = APIRouter()
 
 
-class ScheduleShown(Shown):
+class HeartbeatShown(Shown):
     """When the schedule was last looked at, and what of it comes next."""
 
     beat: datetime | None
@@ -26,7 +26,7 @@ class ScheduleShown(Shown):
 class HealthShown(Shown):
     status: str
     now: datetime
-    schedule: ScheduleShown
+    schedule: HeartbeatShown
     views_behind: int
     parked: int
     troubles: list[str]

@@ -57,7 +57,7 @@ class OrdersAsked(Listing, frozen=True, extra="forbid"):
     account_id: str | None = None
 
 
-@router.get("/orders", response_model=PagedShown[OrderShown])
+@router.get("/orders", response_model=PagedShown[OrderShown], responses=problems(404))
 def orders(caller: Reading, asked: Annotated[OrdersAsked, Query()]) -> Response:
     """The caller's orders, of one account if it is named, by when they were released."""
     view = view_of(caller.context, ORDERS)

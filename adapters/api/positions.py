@@ -69,7 +69,7 @@ class PositionsAsked(BaseModel, frozen=True, extra="forbid"):
     """With those that were closed on that day (IST)."""
 
 
-class Leaving(BaseModel, frozen=True, extra="forbid"):
+class PositionExit(BaseModel, frozen=True, extra="forbid"):
     """A contract, `NFO:SYMBOL`, on one account."""
 
     account_id: str = Field(max_length=100)
@@ -106,7 +106,7 @@ class DaysAsked(BaseModel, frozen=True, extra="forbid"):
     strategy_id: str | None = None
 
 
-@router.get("/positions", response_model=PositionsShown)
+@router.get("/positions", response_model=PositionsShown, responses=problems(404))
 def positions(caller: Reading, asked: Annotated[PositionsAsked, Query()]) -> Response:
     """What is held on the caller's accounts, by contract, with what makes it up."""
     view = view_of(caller.context, POSITIONS)
@@ -142,7 +142,7 @@ def _marked(caller: Caller, position: Position) -> Document:
 
 
 @router.post("/positions/exit", response_model=LeavingShown, responses=problems(404, 409, 502))
-def leave(body: Leaving, caller: Posting) -> Response:
+def leave(body: PositionExit, caller: Posting) -> Response:
     """Leave a position: the runs that hold it leave whole; a run is opened for what none holds."""
     caller.needs(TRADERS, "ExitPosition", body.account_id)
     own_row(caller, BROKER_ACCOUNTS, body.account_id)
@@ -160,7 +160,7 @@ def leave(body: Leaving, caller: Posting) -> Response:
     return answer({"runs": asked})
 
 
-def _held(caller: Caller, body: Leaving) -> list[Position]:
+def _held(caller: Caller, body: PositionExit) -> list[Position]:
     view = view_of(caller.context, POSITIONS)
     return [
         each
@@ -169,7 +169,7 @@ def _held(caller: Caller, body: Leaving) -> list[Position]:
     ]
 
 
-@router.get("/pnl/daily", response_model=DaysShown)
+@router.get("/pnl/daily", response_model=DaysShown, responses=problems(404))
 def days(caller: Reading, asked: Annotated[DaysAsked, Query()]) -> Response:
     """What each day made in ₹, of everything, of an account or of a strategy."""
     until = asked.until or ist_date(caller.context.clock.now()) + timedelta(days=1)

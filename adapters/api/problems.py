@@ -52,6 +52,7 @@ TITLES: Final = {
     409: "Not in its present state",
     412: "It was changed meanwhile",
     422: "Refused",
+    413: "Too large",
     429: "Too many attempts",
     502: "The broker's answer is unknown",
     503: "Not now",

@@ -64,7 +64,7 @@ def own_row(caller: Caller, model: ReadModel[R, R], stream: str) -> R:
     """The caller's own row, read strongly; raises NotFound for what is gone or somebody else's."""
     row = state_of(caller.context, model, stream) if stream.startswith(model.reads) else None
     if row is None or owner_of(row) != caller.user_id:
-        raise NotFound(model.name, stream)
+        raise NotFound(model.id_name.removesuffix("_id"), stream)
     return row
 
 

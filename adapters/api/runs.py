@@ -27,7 +27,7 @@ from projections.strategies import STRATEGIES
 router = APIRouter()
 
 
-class Leaving(BaseModel, frozen=True, extra="forbid"):
+class RunExit(BaseModel, frozen=True, extra="forbid"):
     """Why, in the trader's words; they are kept with the exit."""
 
     detail: str = Field(default="", max_length=500)
@@ -44,7 +44,7 @@ class Started(Shown):
     runs: list[RunShown]
 
 
-@router.get("/runs", response_model=PagedShown[RunShown])
+@router.get("/runs", response_model=PagedShown[RunShown], responses=problems(404))
 def runs(caller: Reading, asked: Annotated[RunsAsked, Query()]) -> Response:
     """The caller's runs, of a basket or an account if one is named, by when they were due."""
     view = view_of(caller.context, RUNS)
@@ -107,7 +107,7 @@ def orders(run_id: str, caller: Reading) -> Response:
 
 
 @router.post("/runs/{run_id}/exit", response_model=RunShown, responses=problems(409))
-def leave(run_id: str, body: Leaving, caller: Posting) -> Response:
+def leave(run_id: str, body: RunExit, caller: Posting) -> Response:
     """Leave now: cancel what is live, buy back shorts, then sell what covered them."""
     caller.ask(ExitRun(run_id=run_id, detail=body.detail))
     caller.context.engine.notice(run_id)

@@ -43,7 +43,7 @@ class DueShown(Shown):
     reason: ReasonShown | None
 
 
-class ScheduleShown(Shown):
+class UpcomingShown(Shown):
     """The next days; `blockers` keep all of them from happening."""
 
     blockers: list[ReasonShown]
@@ -52,7 +52,7 @@ class ScheduleShown(Shown):
     days: list[DueShown]
 
 
-@router.get("/strategies/{strategy_id}/schedule", response_model=ScheduleShown)
+@router.get("/strategies/{strategy_id}/schedule", response_model=UpcomingShown)
 def of_strategy(strategy_id: str, caller: Reading, days: Days = 10) -> Response:
     """When it enters next; and if it will not, everything that keeps it from doing so."""
     own_row(caller, STRATEGIES, strategy_id)
@@ -61,7 +61,7 @@ def of_strategy(strategy_id: str, caller: Reading, days: Days = 10) -> Response:
     return answer(_preview(caller.context, strategy.definition, blockers, days))
 
 
-@router.post("/preview/schedule", response_model=ScheduleShown)
+@router.post("/preview/schedule", response_model=UpcomingShown)
 def of_definition(body: DefinitionSent, caller: Reading, days: Days = 10) -> Response:
     """When a strategy defined like this would enter."""
     return answer(_preview(caller.context, body, [], days))

@@ -43,7 +43,7 @@ Seconds = Annotated[
 @router.get(
     "/stream",
     response_class=StreamingResponse,
-    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {EVENTS: {"schema": {}}}}},
 )
 def stream(caller: Reading, seconds: Seconds = LONGEST_S) -> Response:
     """Every change of a row of the caller's: `event: change`, `data` with view, id and row.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from adapters.api.callers import Caller, Posting, Reading
@@ -21,6 +22,9 @@ from projections.strategies import STRATEGIES
 router = APIRouter(prefix="/strategies/{strategy_id}/versions")
 
 
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
 class VersionsShown(Shown):
     items: list[VersionShown]
 
@@ -32,7 +36,7 @@ def versions(strategy_id: str, caller: Reading) -> Response:
 
 
 @router.get("/{version}", response_model=VersionShown)
-def version(strategy_id: str, version: int, caller: Reading) -> Response:
+def version(strategy_id: str, version: Number, caller: Reading) -> Response:
     """One definition it had."""
     for found in _versions(caller, strategy_id):
         if found["version"] == version:
@@ -41,7 +45,7 @@ def version(strategy_id: str, version: int, caller: Reading) -> Response:
 
 
 @router.post("/{version}/restore", response_model=StrategyShown, responses=problems(409))
-def restore(strategy_id: str, version: int, caller: Posting) -> Response:
+def restore(strategy_id: str, version: Number, caller: Posting) -> Response:
     """Make a former version the newest; history is not rewritten."""
     caller.ask(RestoreVersion(strategy_id=strategy_id, version=version))
     return strategy_shown(caller, strategy_id)
