@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter
 from fastapi import Request as HttpRequest
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adapters.api.callers import KEY_MEANS, Caller, Context, Reading, RequestId, SignedIn
+from adapters.api.callers import Caller, Context, Reading, RequestId, SameKey, SignedIn
 from adapters.api.context import ApiContext
 from adapters.api.documents import Shown
 from adapters.api.openapi import problems
@@ -34,15 +34,6 @@ router = APIRouter(prefix="/auth")
 WRONG: Final = "e-mail address or password is wrong"
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 Code = Annotated[str, Field(pattern=r"^\d{6}$")]
-
-
-def no_effect(
-    idempotency_key: Annotated[str | None, Header(description=KEY_MEANS)] = None,
-) -> None:
-    """Accepted and of no effect: no token is kept anywhere to be told twice."""
-
-
-SameKey = Depends(no_effect)
 
 
 class Credentials(BaseModel, frozen=True, extra="forbid"):
@@ -196,11 +187,19 @@ def changed(caller: Caller, what: str) -> None:
 
 
 def record(
-    context: ApiContext, command: UserCommand, request_id: str, actor: str | None = None
+    context: ApiContext,
+    command: UserCommand,
+    request_id: str,
+    actor: str | None = None,
+    key: str | None = None,
 ) -> None:
     """A fact about a user that the platform saw; done by the user unless by somebody else."""
-    principal = Principal(user_id=actor or command.user_id, platform=True)
-    request = Request(principal=principal, at=context.clock.now(), correlation_id=request_id)
+    request = Request(
+        principal=Principal(user_id=actor or command.user_id, platform=True),
+        at=context.clock.now(),
+        correlation_id=request_id,
+        idempotency_key=key,
+    )
     context.bus.execute(command, request)
     context.stored()
 

@@ -155,6 +155,15 @@ KEY_MEANS = (
 TAG_MEANS = 'The edition that is meant, as its `ETag` said: `"3"`; anything else is 412.'
 
 
+def no_effect(
+    idempotency_key: Annotated[str | None, Header(description=KEY_MEANS)] = None,
+) -> None:
+    """A key is accepted where repeating changes nothing, or tokens would have to be kept."""
+
+
+SameKey = Depends(no_effect)
+
+
 def poster(
     caller: Reading,
     idempotency_key: Annotated[str | None, Header(description=KEY_MEANS)] = None,

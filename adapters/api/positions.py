@@ -19,6 +19,7 @@ from commands.run import ExitRun
 from domain.calendar import ist_date
 from domain.contract import Product, Side
 from domain.risk import mark
+from domain.run import Run
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.daily_pnl import DAILY_PNL, DayTotal, daily
 from projections.document import document, plain
@@ -146,9 +147,7 @@ def leave(body: PositionExit, caller: Posting) -> Response:
     """Leave a position: the runs that hold it leave whole; a run is opened for what none holds."""
     caller.needs(TRADERS, "ExitPosition", body.account_id)
     own_row(caller, BROKER_ACCOUNTS, body.account_id)
-    held = [p for p in _held(caller, body) if p.quantity]
-    runs = {part.run_id for each in held for part in each.parts if part.quantity and part.run_id}
-    asked = sorted(runs)
+    asked = _runs(caller, body)
     for run_id in asked:
         caller.ask(ExitRun(run_id=run_id, detail=body.detail))
         caller.context.engine.notice(run_id)
@@ -160,13 +159,21 @@ def leave(body: PositionExit, caller: Posting) -> Response:
     return answer({"runs": asked})
 
 
-def _held(caller: Caller, body: PositionExit) -> list[Position]:
-    view = view_of(caller.context, POSITIONS)
-    return [
-        each
-        for each in positions_on(view, body.account_id, None)
-        if each.key == body.key and body.product in (None, each.product)
-    ]
+def _runs(caller: Caller, body: PositionExit) -> list[str]:
+    """The runs that hold it; and those that this very request has asked to leave before."""
+    context, key = caller.context, caller.idempotency_key
+    today = ist_date(context.clock.now())
+    found = set()
+    for position in positions_on(view_of(context, POSITIONS), body.account_id, today):
+        if position.key != body.key or body.product not in (None, position.product):
+            continue
+        for part in position.parts:
+            if part.run_id is None:
+                continue
+            again = key and key in context.bus.trading.load(part.run_id, Run).answered
+            if part.quantity or again:
+                found.add(part.run_id)
+    return sorted(found)
 
 
 @router.get("/pnl/daily", response_model=DaysShown, responses=problems(404))

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from adapters.api.callers import Caller, Reading
+from adapters.api.callers import Caller, Reading, SameKey
 from adapters.api.documents import Rupees, Shown
 from adapters.api.market import Sight, middle
 from adapters.api.openapi import problems
@@ -103,7 +103,7 @@ class MarginShown(Shown):
     fits: bool
 
 
-@router.post("/payoff", response_model=PayoffShown)
+@router.post("/payoff", response_model=PayoffShown, dependencies=[SameKey])
 def preview_payoff(body: Preview, caller: Reading) -> Response:
     """The profit over all spots at expiry, with what the market asks and pays now."""
     snapshot = _snapshot(caller, body.definition)
@@ -123,7 +123,9 @@ def preview_payoff(body: Preview, caller: Reading) -> Response:
     )
 
 
-@router.post("/margin", response_model=MarginShown, responses=problems(404, 409, 502))
+@router.post(
+    "/margin", response_model=MarginShown, responses=problems(404, 409, 502), dependencies=[SameKey]
+)
 def preview_margin(body: MarginPreview, caller: Reading) -> Response:
     """What the broker would block, at the end and at its peak on the way in."""
     account_id = body.account_id or _only_account(caller)

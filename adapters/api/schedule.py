@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from adapters.api.callers import Caller, Reading
+from adapters.api.callers import Caller, Reading, SameKey
 from adapters.api.context import ApiContext
 from adapters.api.documents import Shown
 from adapters.api.reading import Document, answer, own_row
@@ -61,7 +61,7 @@ def of_strategy(strategy_id: str, caller: Reading, days: Days = 10) -> Response:
     return answer(_preview(caller.context, strategy.definition, blockers, days))
 
 
-@router.post("/preview/schedule", response_model=UpcomingShown)
+@router.post("/preview/schedule", response_model=UpcomingShown, dependencies=[SameKey])
 def of_definition(body: DefinitionSent, caller: Reading, days: Days = 10) -> Response:
     """When a strategy defined like this would enter."""
     return answer(_preview(caller.context, body, [], days))

@@ -28,7 +28,7 @@ from commands.user import (
     RegisterUser,
     UpdateProfile,
 )
-from domain.user import Preferences, Role
+from domain.user import Preferences, Role, User
 from projections.document import document
 from projections.users import USERS, UserRow, all_users
 
@@ -152,20 +152,25 @@ def enable(user_id: str, caller: Posting) -> Response:
 
 
 class PasswordShown(Shown):
+    """Null where the same request was answered before: it is told only once."""
+
     user_id: str
-    one_time_password: str
+    one_time_password: str | None
 
 
 @router.post("/{user_id}/reset-password", response_model=PasswordShown)
 def reset_password(user_id: str, caller: Posting) -> Response:
     """A new one-time password, without an authenticator; ends every session. For admins."""
     caller.needs(ADMINS, "ResetPassword", user_id)
+    context, key = caller.context, caller.idempotency_key
+    if key is not None and key in context.bus.trading.load(user_id, User).answered:
+        return answer({"user_id": user_id, "one_time_password": None})
     try:
-        told = caller.context.identity.reset(user_id)
+        told = context.identity.reset(user_id)
     except LookupError as stranger:
         raise NotFound("User", user_id) from stranger
     changed = RecordCredentialChange(user_id=user_id, what="password reset")
-    record(caller.context, changed, caller.request_id, caller.user_id)
+    record(context, changed, caller.request_id, caller.user_id, key)
     return answer({"user_id": user_id, "one_time_password": told})
 
 

@@ -122,6 +122,24 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(
     send()
 
 
+def test_every_post_takes_a_key_and_every_change_of_a_thing_its_edition(
+    described: BaseSchema,
+) -> None:
+    taken = {
+        (method, path): {each["name"] for each in operation.get("parameters", [])}
+        for path, item in described.raw_schema["paths"].items()
+        for method, operation in item.items()
+    }
+
+    without = [
+        (method, path)
+        for (method, path), names in taken.items()
+        if (method == "post" and "idempotency-key" not in names)
+        or (method in ("put", "delete") and "if-match" not in names)
+    ]
+    assert without == []
+
+
 def test_the_description_names_every_endpoint(described: BaseSchema) -> None:
     documented = {
         (method.upper(), path)

@@ -35,12 +35,13 @@ def test_leaving_a_position_leaves_the_run_that_holds_it(
     key = ok(trader.get("/positions"))["items"][0]["key"]
     sent = {"account_id": trader.account_id, "key": key}
 
-    assert ok(trader.post("/positions/exit", sent)) == {"runs": [entered]}
+    assert ok(trader.post("/positions/exit", sent, key="K1")) == {"runs": [entered]}
 
     practice.pass_until(ENTERED + timedelta(minutes=5))
     assert ok(trader.get("/positions"))["items"] == []
     closed = ok(trader.get("/positions", closed_on="2026-08-03"))["items"]
     assert len(closed) == 4
+    assert ok(trader.post("/positions/exit", sent, key="K1")) == {"runs": [entered]}
     refused(trader.post("/positions/exit", sent), 409, "nothing-held")
     day = ok(trader.get("/pnl/daily"))["items"][0]
     assert (day["day"], day["runs"]) == ("2026-08-03", 1)
