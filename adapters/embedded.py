@@ -7,24 +7,21 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
 
-from pydantic import AwareDatetime, BaseModel
-
 from adapters.brokers.paper.client import PaperBroker
 from adapters.brokers.paper.process import PaperProcess, start_paper_process
-from adapters.brokers.paper.settings import PaperSettings
-from adapters.brokers.paper.spec import PaperSpec
 from adapters.engine import Due
 from adapters.halt import Halt
 from adapters.housekeeping import Housekeeping
 from adapters.lane import FileLane
 from adapters.loop import Loop
-from adapters.market.scenario import Scenario
+from adapters.practice import PRACTICE, Practice
 from adapters.runtime import (
     Platform,
     Surroundings,
@@ -39,7 +36,6 @@ from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
 from domain.account import BrokerAccount
-from domain.calendar import MARKET, at_ist, ist_date
 from domain.run import Run
 from projections.advance import Changed
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -47,7 +43,6 @@ from projections.replay import outdated, rebuild
 from projections.runs import RUNS
 
 LOG: Final = logging.getLogger("atp")
-PRACTICE: Final = "practice.json"
 INSTALL: Final = "install"
 LOCK: Final = "lock"
 #: Read models whose changes may ask for something to be done.
@@ -56,63 +51,6 @@ WATCHED: Final = (RUNS.name, BROKER_ACCOUNTS.name)
 
 class AlreadyRunning(RuntimeError):
     """Another platform works in this folder."""
-
-
-class Practice(BaseModel, frozen=True):
-    """A practice world: kept in a file, so that a restart goes on in the same one."""
-
-    wall_start: AwareDatetime
-    first_day: date
-    speed: float
-    seed: int
-    scenario: Scenario = Scenario()
-    rules: PaperSettings = PaperSettings()
-
-    @classmethod
-    def begun(
-        cls,
-        home: Path,
-        *,
-        first_day: date | None,
-        speed: float,
-        seed: int,
-        scenario: Scenario | None = None,
-        rules: PaperSettings | None = None,
-    ) -> Practice:
-        """The practice that goes on in this folder, or a new one that begins now."""
-        kept = home / PRACTICE
-        if kept.is_file():
-            return cls.model_validate_json(kept.read_text())
-        today = first_day or ist_date(datetime.now(UTC))
-        first = today if MARKET.is_session(today) else MARKET.next_session(today)
-        made = cls(
-            wall_start=datetime.now(UTC),
-            first_day=first,
-            speed=speed,
-            seed=seed,
-            scenario=scenario or Scenario(),
-            rules=rules or PaperSettings(seed=seed),
-        )
-        kept.write_text(made.model_dump_json(indent=2))
-        return made
-
-    @property
-    def patience(self) -> int:
-        """How much more market time our own work takes than in life, with some to spare."""
-        return max(1, round(self.speed / 6))
-
-    @property
-    def spec(self) -> PaperSpec:
-        """The same world for the paper broker's process."""
-        return PaperSpec(
-            seed=self.seed,
-            scenario=self.scenario,
-            wall_start=self.wall_start,
-            market_start=at_ist(self.first_day, datetime.min.time()),
-            speed=self.speed,
-            practice=True,
-            rules=self.rules,
-        )
 
 
 class Embedded:
@@ -295,3 +233,15 @@ def install_of(home: Path) -> str:
     if not path.is_file():
         path.write_text(secrets.token_hex(8))
     return path.read_text()
+
+
+@contextmanager
+def brokers_of(folder: Path) -> Iterator[Callable[[str], Broker]]:
+    """The brokers of the platform's accounts; the paper broker is started if it does not live."""
+    kept = folder / PRACTICE
+    spec = Practice.model_validate_json(kept.read_text()).spec if kept.is_file() else None
+    paper = start_paper_process(folder / "paper", spec)
+    try:
+        yield paper.broker
+    finally:
+        paper.stop()

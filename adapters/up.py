@@ -17,9 +17,10 @@ from rich.logging import RichHandler
 from adapters.api.app import create_app
 from adapters.api.context import ApiContext, Pulse
 from adapters.demo import add_basket, read_basket
-from adapters.embedded import Embedded, Practice
+from adapters.embedded import Embedded
 from adapters.identity.first import first_admin
 from adapters.identity.local import LocalIdentity
+from adapters.practice import Practice
 from adapters.sealing import examined
 from adapters.settings import Settings
 from adapters.ticker import Ticker

@@ -23,8 +23,9 @@ from rich.console import Console
 
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.demo import BasketFile, add_basket, read_basket
-from adapters.embedded import Embedded, Practice
+from adapters.embedded import Embedded
 from adapters.lane import Pace
+from adapters.practice import Practice
 from bench.crowd import Instant
 from commands.desk import Principal, Request
 from commands.ports import Broker

@@ -27,9 +27,10 @@ import httpx
 from argon2 import PasswordHasher
 
 from adapters.demo import BasketFile, add_basket, read_basket
-from adapters.embedded import Embedded, Practice
+from adapters.embedded import Embedded
 from adapters.identity.local import LocalIdentity
 from adapters.identity.passwords import Passwords, one_time
+from adapters.practice import Practice
 from bench.free_port import free_port
 from commands.desk import Principal, Request
 from commands.user import RegisterUser

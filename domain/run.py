@@ -13,8 +13,8 @@ from domain.model import Created, DomainEvent, Refused, origin
 from domain.refusal import Conflict
 from domain.resource import Resource
 from domain.run_terms import Reference, Stage, Terms
-from domain.slice_state import SliceState
-from domain.slices import FROM_BOOK, Leg, Phase, Slice, SliceStatus
+from domain.slice_state import SliceState, said_by
+from domain.slices import Leg, Phase, Slice, SliceStatus
 
 #: How often an alarm that goes on is raised again.
 ALERT_AGAIN: Final = timedelta(minutes=1)
@@ -271,14 +271,8 @@ class Run(Resource):
     @triggers(PhaseReleased)
     def _released(self, epoch: int, slices: tuple[Slice, ...], timestamp: datetime) -> None:
         for each in slices:
-            self.slices[each.tag] = SliceState(
-                intent=each,
-                contract=self.legs[each.leg].contract,
-                epoch=epoch,
-                released_at=timestamp,
-                price=each.price,
-                priced_at=timestamp,
-            )
+            contract = self.legs[each.leg].contract
+            self.slices[each.tag] = SliceState.released(each, contract, epoch, timestamp)
 
     def accepted(self, tag: str, broker_order_id: str) -> None:
         if self.slices[tag].broker_order_id is None:
@@ -324,15 +318,7 @@ class Run(Resource):
         """Record what the broker's book says of a slice, when it says more than is known."""
         if not self.slices[tag].told_more_by(row):
             return
-        self.trigger_event(
-            Run.SliceSeen,
-            tag=tag,
-            broker_order_id=row.broker_order_id,
-            status=FROM_BOOK[row.status],
-            filled=row.filled,
-            average_price=row.average_price,
-            message=row.message,
-        )
+        self.trigger_event(Run.SliceSeen, tag=tag, **said_by(row))
 
     @triggers(SliceSeen)
     def _seen(
@@ -349,11 +335,14 @@ class Run(Resource):
         state.was_seen(broker_order_id, status, filled, average_price, timestamp)
         state.message = message or state.message
 
+    def _order(self, tag: str) -> SliceState:
+        if tag not in self.slices:
+            raise Refused("no-such-order", f"this run has no order {tag}", "tag")
+        return self.slices[tag]
+
     def wish_price(self, tag: str, price: Decimal) -> None:
         """The trader wants a live order at this limit, in ₹; whoever owns the run moves it."""
-        state = self.slices.get(tag)
-        if state is None:
-            raise Refused("no-such-order", f"this run has no order {tag}", "tag")
+        state = self._order(tag)
         state.check_price(price)
         if state.wished != price:
             self._price_wished(tag, price)
@@ -395,13 +384,11 @@ class Run(Resource):
 
     def declare_absent(self, tag: str, why: str) -> None:
         """The trader looked, and the broker never had it; only an unknown outcome is declared."""
-        state = self.slices.get(tag)
-        if state is None:
-            raise Refused("no-such-order", f"this run has no order {tag}", "tag")
-        if state.status is SliceStatus.UNKNOWN:
+        status = self._order(tag).status
+        if status is SliceStatus.UNKNOWN:
             self.trigger_event(Run.SliceAbsent, tag=tag, evidence=why)
-        elif state.status is not SliceStatus.ABSENT:
-            raise Conflict("outcome-known", f"the order is {state.status}, its outcome is known")
+        elif status is not SliceStatus.ABSENT:
+            raise Conflict("outcome-known", f"the order is {status}, its outcome is known")
 
     def clear_alert(self, kind: str) -> None:
         if kind in self.alerts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Self  # Any: fields of an event
 
 from domain.book import BookOrder
 from domain.calendar import IST
@@ -12,6 +13,17 @@ from domain.contract import Contract
 from domain.model import Refused
 from domain.refusal import Conflict
 from domain.slices import FROM_BOOK, Slice, SliceStatus
+
+
+def said_by(row: BookOrder) -> dict[str, Any]:
+    """What a row of the broker's book says of a slice, in the fields of its event."""
+    return {
+        "broker_order_id": row.broker_order_id,
+        "status": FROM_BOOK[row.status],
+        "filled": row.filled,
+        "average_price": row.average_price,
+        "message": row.message,
+    }
 
 
 @dataclass(slots=True)
@@ -34,6 +46,18 @@ class SliceState:
     unknown_since: datetime | None = None
     resolved_at: datetime | None = None
     message: str | None = None
+
+    @classmethod
+    def released(cls, intent: Slice, contract: Contract, epoch: int, at: datetime) -> Self:
+        """As it is when its intent is stored, before the first byte."""
+        return cls(
+            intent=intent,
+            contract=contract,
+            epoch=epoch,
+            released_at=at,
+            price=intent.price,
+            priced_at=at,
+        )
 
     @property
     def live(self) -> bool:

@@ -136,6 +136,7 @@ def is_engine(module: str) -> bool:
 WIRING = {
     "adapters/runtime.py",
     "adapters/embedded.py",
+    "adapters/practice.py",
     "adapters/day.py",
     "adapters/brokers/__init__.py",
     "adapters/brokers/registry.py",

@@ -24,6 +24,7 @@ from adapters.identity.terms import AddressTaken
 from adapters.market.instruments import BadInstruments
 from adapters.market.lots import UnknownLot
 from adapters.market.recording import BadRecording
+from adapters.reconciling import StillHalted
 from commands.errors import Busy, Faulty, NotFound, Refused
 from projections.audit_search import TooWide
 from projections.follower import ViewsAhead
@@ -33,7 +34,7 @@ STORAGE: Final = (PersistenceError, sqlite3.Error, NewerIdentitySchema, ViewsAhe
 ENDINGS: Final[Sequence[tuple[tuple[type[Exception], ...], Ending]]] = (
     ((NotFound, Absent), Ending.NOT_FOUND),
     ((Busy, AlreadyRunning), Ending.BUSY),
-    ((Refused, AddressTaken), Ending.REFUSED),
+    ((Refused, AddressTaken, StillHalted), Ending.REFUSED),
     (
         (
             BadInput,

@@ -16,8 +16,8 @@ from typing import Any, Final, TypeVar
 from adapters.cli.showing import bar
 from adapters.cli.terms import Absent, Asked, BadInput
 from adapters.clock import SystemClock
-from adapters.embedded import PRACTICE, Practice
 from adapters.market.simulated import SimulatedMarket
+from adapters.practice import PRACTICE, Practice
 from adapters.runtime import STORE, ReadSide, open_read_side, open_trading
 from commands.application import Trading
 from commands.bus import Bus

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.embedded import PRACTICE, Practice
+from adapters.practice import PRACTICE, Practice
 from tests.adapters.cli.stage import Atp, basket, day_rows, write_basket, write_day
 from tests.adapters.market.recorded_days import DAY
 
