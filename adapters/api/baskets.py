@@ -12,7 +12,7 @@ from adapters.api.callers import Caller, Editing, Posting, Reading, without
 from adapters.api.documents import BasketShown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
-from adapters.api.reading import Document, Paged, answer, own_row, paged, view_of
+from adapters.api.reading import Document, Paged, answer, own_row, paged, state_of, view_of
 from commands.basket import (
     ActivateBasket,
     ComposeBasket,
@@ -22,9 +22,9 @@ from commands.basket import (
     Wished,
 )
 from domain.basket import Target, basket_faults
-from domain.user import User
 from projections.baskets import BASKETS, BasketRow, baskets_of
 from projections.document import document, plain
+from projections.users import USERS
 
 router = APIRouter(prefix="/baskets")
 
@@ -50,7 +50,8 @@ Sent = Annotated[BasketSent, BeforeValidator(without(*READ_ONLY))]
 def baskets(caller: Reading, paging: Paged) -> Response:
     """The caller's baskets, by when they were composed."""
     page = baskets_of(view_of(caller.context, BASKETS), caller.user_id, **paging.paging)
-    return answer(paged([_document(caller, row) for row in page.rows], page.cursor))
+    linked = _linked(caller)
+    return answer(paged([_document(row, linked) for row in page.rows], page.cursor))
 
 
 @router.post("", status_code=201, response_model=BasketShown, responses=problems(409))
@@ -113,11 +114,15 @@ def _shown(caller: Caller, basket_id: str, status: int = 200) -> Response:
     headers = {"ETag": f'"{row.edition}"'}
     if status == 201:
         headers["Location"] = f"/baskets/{basket_id}"
-    return answer(_document(caller, row), status, headers)
+    return answer(_document(row, _linked(caller)), status, headers)
 
 
-def _document(caller: Caller, row: BasketRow) -> Document:
+def _linked(caller: Caller) -> tuple[str, ...]:
+    user = state_of(caller.context, USERS, caller.user_id)
+    return user.accounts if user else ()
+
+
+def _document(row: BasketRow, linked: tuple[str, ...]) -> Document:
     """A basket with its faults, which depend on the accounts that are linked now."""
-    linked = caller.context.bus.trading.load(caller.user_id, User, verify=False).accounts
     faults = basket_faults(row.strategies, row.unknown, row.targets, linked)
     return {**document(BASKETS, row), "faults": plain(faults)}
