@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from commands.ports import Clock
 from domain.book import NotSent
 from domain.calendar import ist_date
 
+LOG: Final = logging.getLogger("atp.lane")
 MINUTE: Final = 60.0
 #: How long a place is waited for while another process holds the lane's file; then we go on.
 PATIENCE_S: Final = 0.5
@@ -117,11 +119,11 @@ def read(file: int, now: datetime) -> tuple[str, int, list[float]]:
     today = ist_date(now).isoformat()
     try:
         day, count, sent = json.loads(os.pread(file, 1 << 20, 0) or b"null") or ("", 0, [])
+        if day == today:
+            return today, int(count), [float(t) for t in sent if float(t) <= now.timestamp()]
     except (ValueError, TypeError):
-        day, count, sent = "", 0, []
-    if day != today:
-        return today, 0, []
-    return today, int(count), [float(t) for t in sent if float(t) <= now.timestamp()]
+        LOG.warning("the lane's file was torn: its count begins anew")
+    return today, 0, []
 
 
 def write(file: int, day: str, count: int, sent: list[float]) -> None:

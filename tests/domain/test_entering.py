@@ -299,7 +299,10 @@ def test_max_loss_counts_on_what_is_filled_while_going_in() -> None:
 
 @pytest.mark.parametrize(
     "risk",
-    [RiskParams(target_profit=Decimal(1)), RiskParams(stop_loss_pct=Decimal(1))],
+    [
+        RiskParams(max_loss=Decimal(100_000), target_profit=Decimal(1)),
+        RiskParams(max_loss=Decimal(100_000), stop_loss_pct=Decimal(1)),
+    ],
 )
 def test_target_and_stop_do_not_count_before_the_entry_is_complete(risk: RiskParams) -> None:
     floor = Floor(run=opened(risk=risk))

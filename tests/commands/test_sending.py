@@ -1,0 +1,151 @@
+"""Calling the broker: in the lane, in time, and whatever it answers is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.brokers.paper.faults import FaultKind
+from commands.ports import Lane
+from commands.sending import Answer, Dealer
+from domain.book import NotSent
+from domain.run import Run
+from domain.steps import Cancel, Release, Reprice, Step
+from tests.adapters.market.recorded_days import minute
+from tests.commands.pit import Pit
+
+FOREVER = 1e9
+
+
+@dataclass
+class Notebook:
+    """A lane that lets everybody pass and notes who went as what."""
+
+    went: list[bool] = field(default_factory=list)
+    full: bool = False
+
+    def take(self, *, entry: bool) -> None:
+        if self.full:
+            raise NotSent("5000 orders were sent today")
+        self.went.append(entry)
+
+
+@pytest.fixture
+def pit(tmp_path: Path) -> Pit:
+    return Pit(tmp_path)
+
+
+@pytest.fixture
+def lane() -> Notebook:
+    return Notebook()
+
+
+@pytest.fixture
+def run(pit: Pit) -> Run:
+    """A run whose hedges rest at the broker."""
+    run_id = pit.opened()
+    pit.exchange.step(minute("09:20"))
+    pit.follower.follow(run_id)
+    return pit.run(run_id)
+
+
+def send(pit: Pit, run: Run, lane: Lane, *steps: Step, deadline: float = FOREVER) -> list[Answer]:
+    broker = pit.broker(run.terms.account_id)
+    dealer = Dealer(broker=broker, lane=lane, clock=pit.clock)
+    return dealer.carry_out(run, steps, deadline)
+
+
+def again(run: Run) -> Release:
+    """The first release once more, under tags of its own."""
+    states = list(run.slices.values())
+    slices = tuple(s.intent.model_copy(update={"tag": f"{s.intent.tag[:-1]}0"}) for s in states)
+    return Release(states[0].intent.phase, slices)
+
+
+def test_every_call_takes_its_place_in_the_lane(pit: Pit, run: Run, lane: Notebook) -> None:
+    send(pit, run, lane, again(run))
+
+    assert lane.went == [True, True]
+
+
+def test_a_cancellation_goes_with_the_exits_and_a_new_price_with_its_order(
+    pit: Pit, run: Run, lane: Notebook
+) -> None:
+    tag = next(iter(run.slices))
+
+    send(pit, run, lane, Reprice(tag, Decimal("20.25")), Cancel(tag))
+
+    assert lane.went == [True, False]
+
+
+def test_a_full_day_means_not_sent(pit: Pit, run: Run, lane: Notebook) -> None:
+    lane.full = True
+
+    answers = send(pit, run, lane, again(run), Cancel(next(iter(run.slices))))
+
+    assert [a.kind for a in answers] == ["unsent", "unsent", "refused"]
+    assert "5000 orders" in answers[0].text
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (FaultKind.REJECT, "rejected"),
+        (FaultKind.THROTTLE, "unsent"),
+        (FaultKind.DROP_REQUEST, "unknown"),
+        (FaultKind.DROP_ANSWER, "unknown"),
+    ],
+)
+def test_each_way_a_call_may_end_has_its_word(
+    pit: Pit, run: Run, lane: Notebook, fault: FaultKind, kind: str
+) -> None:
+    pit.fault(fault, run.id)
+
+    answers = send(pit, run, lane, again(run))
+
+    assert [a.kind for a in answers] == [kind, "accepted"]
+
+
+def test_a_dead_session_sends_nothing(pit: Pit, run: Run, lane: Notebook) -> None:
+    pit.faults.expire_session(run.terms.account_id)
+
+    answers = send(pit, run, lane, again(run), Cancel(next(iter(run.slices))))
+
+    assert [a.kind for a in answers] == ["unsent", "unsent", "refused"]
+
+
+def test_after_the_deadline_nothing_is_sent_moved_or_cancelled(
+    pit: Pit, run: Run, lane: Notebook
+) -> None:
+    tag = next(iter(run.slices))
+    before = len(pit.judge().placed())
+    late = pit.clock.monotonic()
+
+    answers = send(
+        pit, run, lane, again(run), Reprice(tag, Decimal(20)), Cancel(tag), deadline=late
+    )
+
+    assert [a.kind for a in answers] == ["unsent", "unsent", "refused", "refused"]
+    assert len(pit.judge().placed()) == before
+
+
+def test_what_the_broker_never_numbered_cannot_be_moved(pit: Pit, run: Run, lane: Notebook) -> None:
+    tag = next(iter(run.slices))
+    run.slices[tag].broker_order_id = None
+
+    assert send(pit, run, lane, Cancel(tag)) == []
+    assert lane.went == []
+
+
+def test_a_refused_change_is_noted_and_the_book_decides(pit: Pit, run: Run, lane: Notebook) -> None:
+    tag = next(iter(run.slices))
+    pit.clock.sleep(1)
+    pit.broker(run.terms.account_id).orders()
+
+    (answer,) = send(pit, run, lane, Cancel(tag))
+
+    assert answer.kind == "refused"
+    assert "being processed" in answer.text
