@@ -30,7 +30,10 @@ from projections.verify import verify
 #: Reasons and alarms that a death, a stall or the market explains; any other is a fault.
 SKIPPED = ("MISSED", "EXIT_TIME_PASSED")
 LEFT = ("TIME", "MAX_LOSS", "TARGET_PROFIT", "HEDGE_TIMEOUT", "ENTRY_INCOMPLETE")
-ALARMS = frozenset(("UNKNOWN_ORDER", "EXIT_SLOW"))
+ALARMS = ("UNKNOWN_ORDER", "EXIT_SLOW")
+#: What besides may happen at hundreds of times the speed of life, where a hiccup of the machine
+#: lasts longer than a price is good for.
+HURRIED = ("STALE_QUOTE", "STALE_SPOT", "STALE_QUOTES", "EXIT_BLOCKED", "BROKER_SILENT")
 
 #: A row as its table holds it.
 Shown = tuple[str | int | None, ...]
@@ -48,8 +51,12 @@ class Case:
     on_the_wire: frozenset[str] = frozenset()
     """Tags whose bytes were under way when their worker was stopped: nobody could hold them."""
 
+    hurried: bool = False
+
     @classmethod
-    def of(cls, home: Path, ledger: Path, on_the_wire: Iterable[str] = ()) -> Case:
+    def of(
+        cls, home: Path, ledger: Path, on_the_wire: Iterable[str] = (), *, hurried: bool = False
+    ) -> Case:
         """Read while nobody writes to the store; the broker may live."""
         trading = open_trading(home, bytes)
         judge = Judge(ledger)
@@ -64,6 +71,7 @@ class Case:
                 fills=tuple(judge.fills()),
                 twice=tuple(judge.sent_twice()),
                 on_the_wire=frozenset(on_the_wire),
+                hurried=hurried,
             )
         finally:
             recorder.datastore.close()
@@ -177,13 +185,15 @@ class Case:
 
     def unexplained(self) -> Iterator[str]:
         """What no death explains: other reasons to skip or to leave, and alarms of another kind."""
+        besides = HURRIED if self.hurried else ()
         for run in self.runs.values():
-            if run.skip_reason not in (None, *SKIPPED):
+            if run.skip_reason not in (None, *SKIPPED, *besides):
                 yield f"{run.id} was skipped: {run.skip_reason}"
-            if run.exit_reason not in (None, *LEFT):
+            if run.exit_reason not in (None, *LEFT, *besides):
                 yield f"{run.id} was left: {run.exit_reason}"
             alarms = {e.kind for e in self.events[run.id] if isinstance(e, Run.Alerted)}
-            yield from (f"{run.id} alarmed: {kind}" for kind in sorted(alarms - ALARMS))
+            strange = sorted(alarms.difference(ALARMS, besides))
+            yield from (f"{run.id} alarmed: {kind}" for kind in strange)
 
     def told(self) -> str:
         """Every event of every run, and every order and fill: what a failure has to show."""

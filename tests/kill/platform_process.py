@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 
-from adapters.embedded import Embedded, Practice
+from adapters.embedded import Embedded
+from adapters.practice import Practice
 from commands.sending import nowhere
 
 
@@ -38,7 +38,8 @@ class Fated:
             self.left -= 1
             meets_it = self.left == 0
         if meets_it:
-            os.kill(os.getpid(), self.fate.signal)
+            # To this very thread: it stops before another instruction, and all others with it.
+            signal.pthread_kill(get_ident(), self.fate.signal)
 
 
 def live(home: Path, fate: Fate | None, alone: bool) -> None:

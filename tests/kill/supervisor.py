@@ -17,7 +17,8 @@ from adapters.brokers.paper.process import running
 from adapters.brokers.paper.server import LEDGER
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.demo import BasketFile, compose
-from adapters.embedded import Embedded, Practice
+from adapters.embedded import Embedded
+from adapters.practice import Practice
 from tests.kill.judging import Case, broken_views
 from tests.kill.platform_process import Fate, live
 
@@ -75,7 +76,7 @@ class Supervisor:
             end(found.pid, signal.SIGKILL)
 
     def case(self) -> Case:
-        return Case.of(self.home, self.ledger)
+        return Case.of(self.home, self.ledger, hurried=True)
 
     def over(self) -> bool:
         """Whether every run that was planned has ended."""

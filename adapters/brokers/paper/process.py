@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.brokers.paper.client import PaperBroker
-from adapters.brokers.paper.server import ENDPOINT, LEDGER, SPEC
+from adapters.brokers.paper.server import ALREADY_AT_WORK, ENDPOINT, LEDGER, SPEC
 from adapters.brokers.paper.spec import PaperSpec
 from domain.book import BrokerError
 
@@ -76,7 +76,9 @@ def start_paper_process(folder: Path, spec: PaperSpec | None = None, port: int =
     if found is not None:
         return found
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SPEC).write_text((spec or PaperSpec()).model_dump_json(indent=2))
+    fresh = folder / f"{SPEC}.{os.getpid()}"
+    fresh.write_text((spec or PaperSpec()).model_dump_json(indent=2))
+    fresh.replace(folder / SPEC)  # whole at any moment: another server may be reading it
     command = [sys.executable, "-m", "adapters.brokers.paper.server", str(folder)]
     with (folder / LOG).open("ab") as log:
         child = subprocess.Popen(
@@ -92,11 +94,14 @@ def start_paper_process(folder: Path, spec: PaperSpec | None = None, port: int =
 
 
 def _await(folder: Path, child: subprocess.Popen[bytes]) -> PaperProcess:
+    """Until the child answers, or another that was started at the same time by somebody else."""
     until = time.monotonic() + START_S
-    while time.monotonic() < until and child.poll() is None:
+    while time.monotonic() < until and child.poll() in (None, ALREADY_AT_WORK):
         alive = running(folder)
         if alive is not None and alive.pid == child.pid:
             return PaperProcess(folder, child.pid, child)
+        if alive is not None and child.returncode == ALREADY_AT_WORK:
+            return alive
         time.sleep(0.05)
     child.kill()
     words = (folder / LOG).read_text(errors="replace")[-2000:]

@@ -25,6 +25,8 @@ ENDPOINT: Final = "endpoint.json"
 LEDGER: Final = "ledger.sqlite"
 SPEC: Final = "spec.json"
 LOCK: Final = "lock"
+ALREADY_AT_WORK: Final = 3
+"""How a second server of a folder ends."""
 
 app = typer.Typer(add_completion=False)
 
@@ -41,7 +43,7 @@ def serve(
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             typer.echo(f"a paper broker is already at work in {folder.name}", err=True)
-            raise typer.Exit(3) from None
+            raise typer.Exit(ALREADY_AT_WORK) from None
         server = PaperServer(_desk(folder), _token(folder), port)
         _stop_on_request(server)
         endpoint = Endpoint(host=LOOPBACK, port=server.port, token=server.token)
