@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 
+from adapters.api.app import create_app
+from adapters.api.context import Pulse
 from adapters.api.stream import changes
 from tests.adapters.api.practice import MORNING, Person, Practice, condor, ok, refused
 
@@ -215,3 +219,38 @@ def test_health_is_open_to_all_and_says_when_the_schedule_stands_still(
     health = ok(practice.anybody().get("/health"))
 
     assert (health["status"], health["schedule"]["late_s"]) == ("ok", 0)
+
+
+def test_the_stream_ends_with_the_session(
+    practice: Practice, trader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.api.stream.BEAT_S", 0.0)
+
+    async def listen() -> list[bytes]:
+        told = changes(practice.caller(trader), 60)
+        heard = [await anext(told), await anext(told)]
+        trader.client.post("/auth/logout")
+        return heard + [each async for each in told]
+
+    heard = asyncio.run(listen())
+
+    assert heard[1] == b": still here\n\n"
+    assert len(heard) < 10
+
+
+def test_a_schedule_that_stands_still_fails(practice: Practice) -> None:
+    last = practice.clock.now() - timedelta(minutes=10)
+    context = replace(practice.context(), pulse=lambda: Pulse(beat=last, troubles=("x",)))
+
+    answer = TestClient(create_app(context)).get("/health")
+
+    body = answer.json()
+    assert (answer.status_code, body["status"]) == (503, "failing")
+    assert (body["schedule"]["late_s"], body["troubles"]) == (600, ["x"])
+
+
+def test_a_parked_stream_is_a_degraded_platform(practice: Practice) -> None:
+    pulse = Pulse(beat=practice.clock.now(), parked=1)
+    context = replace(practice.context(), pulse=lambda: pulse)
+
+    assert ok(TestClient(create_app(context)).get("/health"))["status"] == "degraded"

@@ -33,7 +33,7 @@ def test_orders_look_as_the_requirements_say(trader: Person, entered: str) -> No
 
     assert order["order_id"] == f"{entered}-ENTRY-1"
     assert (order["txn_type"], order["status"]) == ("ENTRY", "COMPLETE")
-    assert order["broker_order_id"] == order["legs"][0]["slices"][0]["broker_order_id"] or True
+    assert order["broker_order_id"] is not None
     assert [leg["status"] for leg in order["legs"]] == ["COMPLETE"] * 4
     one = ok(trader.get(f"/orders/{order['order_id']}"))
     assert one == order
@@ -117,3 +117,39 @@ def test_the_money_is_told_by_the_broker(trader: Person, entered: str) -> None:
     assert entered
     assert funds["used"] > 0
     assert funds["available"] < funds["cash"]
+
+
+def test_a_live_order_is_moved_and_cancelled(practice: Practice, trader: Person) -> None:
+    trader.active_condor()
+    practice.pass_until(MORNING + timedelta(minutes=50, milliseconds=10))
+    order = ok(trader.get("/orders"))["items"][0]
+    path = f"/orders/{order['order_id']}"
+    live = [each for leg in order["legs"] for each in leg["slices"] if each["status"] == "OPEN"]
+    assert len(live) == 2
+
+    wished = {"price": round(live[0]["price"] + 0.05, 2), "tag": live[0]["tag"]}
+    moved = ok(trader.put(path, wished))
+
+    assert moved["order_id"] == order["order_id"]
+    refused(trader.put(path, {"price": 10}), 422, "which-slice")
+    refused(trader.put(path, {**wished, "price": 10.01}), 422, "not-a-tick-multiple")
+    refused(trader.put(path, {**wished, "tag": "NONE"}), 422, "no-such-order")
+    wish = practice.platform.trading.history(order["run_id"])[-1]
+    assert (type(wish).__name__, wish.actor) == ("PriceWished", trader.user_id)
+    ok(trader.post(f"{path}/cancel", key="K1"))
+    practice.pass_until(ENTERED)
+    run = ok(trader.get(f"/runs/{order['run_id']}"))
+    assert (run["stage"], run["exit_reason"]) == ("CLOSED", "CANCELLED")
+    assert ok(trader.get("/positions"))["items"] == []
+
+
+def test_runs_are_listed_by_basket_or_by_account(trader: Person, entered: str) -> None:
+    run = ok(trader.get(f"/runs/{entered}"))
+
+    by_basket = ok(trader.get("/runs", basket_id=run["basket_id"]))["items"]
+    by_account = ok(trader.get("/runs", account_id=run["account_id"]))["items"]
+    by_strategy = ok(trader.get(f"/strategies/{run['strategy_id']}/runs"))["items"]
+
+    assert by_basket == by_account == by_strategy == [run]
+    both = trader.get("/runs", basket_id=run["basket_id"], account_id=run["account_id"])
+    refused(both, 422, "one-listing")
