@@ -92,7 +92,7 @@ def welcome(embedded: Embedded, identity: LocalIdentity, console: Console, url: 
     """The first start makes an admin with a basket to practise with, and says the password once."""
     bus, now = embedded.platform.bus, embedded.clock.now()
     admitted = first_admin(identity, bus, FIRST_EMAIL, now)
-    console.print(f"[bold]The platform is at {url}[/], its API is described at {url}/docs")
+    console.print(f"[bold]The platform is at {url}[/], its API at {url}/openapi.json")
     if admitted is None:
         return
     user = bus.trading.load(admitted.user_id, User)

@@ -97,6 +97,16 @@ def log(tmp_path: Path) -> Iterator[Log]:
     recorder.datastore.close()
 
 
+def test_a_body_that_was_replaced_by_text_is_found_like_any_other(log: Log) -> None:
+    log.tamper(
+        "UPDATE stored_events SET state=replace(CAST(state AS TEXT), '65', '75')"
+        " WHERE originator_id=? AND originator_version=?",
+        RUN, 3,
+    )  # fmt: skip
+
+    assert log.found() == [(RUN, 3, "altered")]
+
+
 def test_an_untouched_log_is_sound(log: Log) -> None:
     report = log.verified()
 
