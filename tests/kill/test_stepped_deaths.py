@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from adapters.demo import BasketFile
 from commands.ports import Broker
+from domain.run_terms import Stage
 from domain.slices import SliceStatus
 from tests.kill.baskets import basket, condor, spread, strangle
 from tests.kill.judging import Case
 from tests.kill.stepped import (
+    BEGIN,
     LATEST,
     Doom,
     Killed,
@@ -187,3 +189,24 @@ class Before:
         self.left -= name == "before-call"
         if not self.left:
             raise Killed(name)
+
+
+@pytest.mark.parametrize(
+    ("stage", "seconds"),
+    [(Stage.PENDING, 60), (Stage.ENTERING, 90.1), (Stage.OPEN, 110), (Stage.EXITING, 130.1)],
+)
+def test_a_run_goes_on_from_the_stage_in_which_its_platform_died(
+    stage: Stage, seconds: float, tmp_path: Path
+) -> None:
+    world = world_of(tmp_path, basket(condor("Condor", "09:16", "09:16:40")))
+
+    world.live(until=BEGIN + timedelta(seconds=seconds))
+    (left,) = Case.of(world.home, world.ledger).runs.values()
+    world.live()
+    faults = world.faults()
+    (run,) = Case.of(world.home, world.ledger).runs.values()
+    world.close()
+
+    assert left.stage is stage
+    assert (run.stage, run.outcome) == (Stage.CLOSED, "TIME")
+    assert not faults, faults
