@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from threading import Event, Thread
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from rich.console import Console
 
+from adapters.cli.telling import Decision, FillTold, decisions, fills
 from commands.application import Trading
 from domain.calendar import IST
-from domain.model import DomainEvent
-from domain.run import Run
 from projections.feed import Feed
 from projections.runs import RUNS
 
@@ -49,55 +48,21 @@ class Ticker:
     def _print(self, stream: str) -> None:
         shown = self._shown.get(stream, 0)
         history = self._trading.history(stream)
-        run = self._trading.load(stream, Run, verify=False)
-        for event in history[shown:]:
-            if (line := told(run, event)) is not None:
-                at = event.timestamp.astimezone(IST)
-                self._console.print(f"[dim]{at:%d %b %H:%M:%S}[/] {line}", highlight=False)
+        lines = [(told.version, told.at, decided(told)) for told in decisions(history)]
+        lines += [(told.version, told.at, filled(told)) for told in fills(history)]
+        for version, at, line in sorted(lines):
+            if version > shown:
+                self._console.print(
+                    f"{at.astimezone(IST):%d %b %H:%M:%S}  {line}", highlight=False, markup=False
+                )
         self._shown[stream] = len(history)
 
 
-def told(run: Run, event: DomainEvent) -> str | None:
-    """An event of a run in a trader's words; None for what only the machine cares about."""
-    match event:
-        case Run.Opened():
-            return f"{run.terms.strategy_id}: run opened for {run.due_at.astimezone(IST):%H:%M:%S}"
-        case Run.Skipped():
-            return f"[yellow]skipped[/] {event.reason}: {event.detail}"
-        case Run.Planned():
-            return f"planned on {event.reference.price} ({event.reference.source})"
-        case Run.Entered():
-            return f"[green]entered[/], net premium ₹{event.net_premium:.2f}"
-        case Run.ExitRequested():
-            return f"[yellow]leaving[/] {event.reason}: {event.detail}"
-        case Run.Alerted():
-            return f"[red]{event.kind}[/] {event.detail}"
-        case Run.Closed():
-            made = event.realised - event.charges
-            return f"[bold]closed[/] {event.outcome}, ₹{made:.2f} after charges"
-    return told_of_orders(run, event)
+def decided(told: Decision) -> str:
+    """A decision as a line."""
+    return f"{told.strategy}: {told.what}, {told.says}"
 
 
-#: How a side is shown.
-COLOURS: Final = {"BUY": "cyan", "SELL": "magenta"}
-
-
-def told_of_orders(run: Run, event: DomainEvent) -> str | None:
-    """The same for what concerns orders."""
-    match event:
-        case Run.PhaseReleased():
-            sent = ", ".join(
-                f"[{COLOURS[each.side]}]{each.side}[/] {each.quantity} "
-                f"{run.legs[each.leg].contract.tradingsymbol} at ₹{each.price}"
-                for each in event.slices
-            )
-            return f"{event.phase}: {sent}"
-        case Run.SliceSeen() if event.filled:
-            state = run.slices[event.tag]
-            return (
-                f"{event.status.lower()} {event.filled} {state.contract.tradingsymbol} "
-                f"at ₹{event.average_price:.2f}"
-            )
-        case Run.SliceRejected() | Run.SliceUnsent() | Run.SliceUnknown():
-            return f"[red]{type(event).__name__}[/] {event.message}"
-    return None
+def filled(told: FillTold) -> str:
+    """A fill as a line."""
+    return f"{told.strategy}: {told.side} {told.quantity} {told.contract} at ₹{told.price:.2f}"
