@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from eventsourcing.persistence import RecordConflictError
 
 from commands.application import Trading
+from commands.gathering import filled_of
 from commands.ports import Broker, MarketData
 from commands.runs import RunBook
 from domain.account import BrokerAccount
 from domain.account_terms import FlattenScope
-from domain.book import NetPosition, SessionExpired, Unavailable
+from domain.book import BookOrder, NetPosition, SessionExpired, Unavailable
 from domain.calendar import IST, ist_date
 from domain.contract import Product, Side
 from domain.ledger import expected_net
@@ -25,6 +26,8 @@ from domain.slices import Leg
 
 AGAIN = timedelta(seconds=1)
 FLATTEN = "FLATTEN"
+#: How often book and positions are looked at in a row while orders fill between.
+LOOKS = 5
 
 
 class Flattening:
@@ -75,10 +78,9 @@ class Flattening:
 
         `keys` limits it to these contracts. Raises Unavailable, SessionExpired.
         """
-        broker = self.broker(account.id)
         unexplained: dict[str, list[tuple[NetPosition, int]]] = {}
-        positions = broker.positions()
-        expected = expected_net(self.runs.runs_of(account.id), broker.orders())
+        positions, book = self.look(account.id)
+        expected = expected_net(self.runs.runs_of(account.id), book)
         for position in positions:
             units = position.quantity - expected.get((position.key, position.product), 0)
             if units and (keys is None or position.key in keys):
@@ -89,6 +91,17 @@ class Flattening:
             if product in Product.__members__
         )
         return [run_id for run_id in opened if run_id]
+
+    def look(self, account_id: str) -> tuple[Sequence[NetPosition], Sequence[BookOrder]]:
+        """Positions and book of one moment: no fill falls between the two looks."""
+        broker = self.broker(account_id)
+        before = filled_of(broker.orders())
+        for _ in range(LOOKS):
+            positions, book = broker.positions(), broker.orders()
+            if filled_of(book) == before:
+                return positions, book
+            before = filled_of(book)
+        raise Unavailable("orders are filling just now: ask again")
 
     def open_run(
         self,
@@ -125,11 +138,24 @@ class Flattening:
             for number, (_, position, units) in enumerate(known):
                 run.adjust(number, units, position.average_price, reason)
             run.request_exit(reason, "positions that no run explains")
-        with suppress(RecordConflictError):  # the same second's request was there before
-            self.trading.save(run)
+            hand_over(account, {(p.key, p.product) for _, p, _ in known})
+        try:
+            self.trading.save(run, account)
+        except RecordConflictError:  # the same second's request, or news of the account, came first
+            if not self.trading.history(run_id):
+                return None
         self.runs.add(self.trading.load(run_id, Run))
         self.notice(run_id)
         return run_id
+
+
+def hand_over(account: BrokerAccount, places: Set[tuple[str, str]]) -> None:
+    """What a run leaves is its own from now on: counted twice it would look like drift."""
+    for held in [held for place, held in account.adopted.items() if place in places]:
+        account.ignore(held)
+    rest = [held for place, held in account.external.items() if place not in places]
+    if len(rest) < len(account.external):
+        account.reconciled(rest, tuple(account.drifts.values()))
 
 
 def terms(account: BrokerAccount, product: Product, underlying: str) -> Terms:

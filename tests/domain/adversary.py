@@ -106,11 +106,15 @@ class Placed:
     key: str
     order_id: str
     product: str
-    day: date
+    at: datetime
     price: Decimal
     status: OrderStatus = OrderStatus.OPEN
     filled: int = 0
     shown: bool = True
+
+    @property
+    def day(self) -> date:
+        return ist_date(self.at)
 
     def row(self) -> BookOrder:
         return BookOrder(
@@ -298,7 +302,7 @@ class Adversary:
             key=key,
             order_id=f"O{len(self.orders)}",
             product=self.run.terms.product,
-            day=ist_date(self.now),
+            at=self.now,
             price=intent.price,
             shown=shown,
         )
@@ -398,8 +402,9 @@ class Adversary:
             self.surprise(move)
 
     def worst(self, hidden: list[Placed]) -> list[Placed]:
-        """What nobody sees fills when everything else has: after its cover would be gone."""
-        return hidden if self.fair or self.choice(3) == 2 else []
+        """What nobody sees fills late, when everything else has: after its cover would be gone."""
+        late = [o for o in hidden if self.now >= o.at + timedelta(seconds=100)]
+        return late if self.fair or self.choice(3) == 2 else []
 
     def disturb(self, move: int, order: Placed) -> None:
         if move == 3:

@@ -207,3 +207,12 @@ def test_a_run_is_the_same_after_replaying_its_events() -> None:
     again.pop("_pending_events", None)
     assert kept == again
     assert floor.run.slices[floor.sent(leg=HEDGE_CALL)[0].tag].missing == 0
+
+
+def test_a_day_is_marked_once() -> None:
+    floor = Floor()
+
+    for mtm in (Decimal(100), Decimal(200)):
+        floor.record(lambda mtm=mtm: floor.run.mark("2026-08-04", mtm))  # type: ignore[misc]  # bound now
+
+    assert floor.run.marks == {"2026-08-04": Decimal(100)}
