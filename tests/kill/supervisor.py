@@ -13,7 +13,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Final
 
-from adapters.brokers.paper.process import running
+from adapters.brokers.paper.process import running, start_paper_process
 from adapters.brokers.paper.server import LEDGER
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.demo import BasketFile, compose
@@ -95,9 +95,12 @@ class Supervisor:
         """End every process that works in this world."""
         for child in self.children:
             self.kill(child)
-        found = running(self.home / "paper")
-        if found is not None:
-            end(found.pid, signal.SIGTERM)
+        # A platform killed while it started the broker leaves one that is not there yet.
+        broker = start_paper_process(self.home / "paper", self.practice.spec)
+        if broker.child is not None:
+            broker.stop()
+        else:
+            end(broker.pid, signal.SIGTERM)
 
 
 def end(pid: int, how: signal.Signals) -> None:
