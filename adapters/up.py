@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -33,6 +34,10 @@ LOG: Final = logging.getLogger("atp")
 DEMO: Final = Path(__file__).parent.parent / "baskets" / "nifty-iron-condor.json"
 FIRST_EMAIL: Final = "admin@atp.local"
 STAYS_FOR_S: Final = 2
+#: Threads take turns this often: orders and answers must not wait for each other's long ones.
+SWITCH_S: Final = 0.001
+#: Longer than a screen waits between two looks, so that a look does not meet a closing door.
+KEPT_OPEN_S: Final = 75
 
 
 class Stirred:
@@ -106,6 +111,7 @@ def welcome(embedded: Embedded, identity: LocalIdentity, console: Console, url: 
 def run_up(settings: Settings) -> None:
     """Practise until interrupted: a paper account, a demo basket, days one after the other."""
     console = Console()
+    sys.setswitchinterval(SWITCH_S)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler()])
     settings.home.mkdir(parents=True, exist_ok=True)
     practice = Practice.begun(
@@ -138,6 +144,7 @@ def serve(app: object, settings: Settings) -> None:
         ssl_certfile=str(settings.tls_cert) if settings.tls_cert else None,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
         timeout_graceful_shutdown=STAYS_FOR_S,
+        timeout_keep_alive=KEPT_OPEN_S,
         server_header=False,
     )
     with suppress(KeyboardInterrupt):

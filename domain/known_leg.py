@@ -65,7 +65,7 @@ def know(leg: LegDefinition, chain: Chain) -> KnownLeg:
         expiry = expiry_of(chain, underlying, leg.selector.expiry)
     except Refused:  # said as a fault of the leg
         return KnownLeg(leg=leg, underlying=underlying)
-    lots = {c.lot for c in chain.contracts if (c.underlying, c.expiry) == (underlying, expiry)}
+    lots = {contract.lot for contract in chain.of_expiry(underlying, expiry)}
     lot = lots.pop() if len(lots) == 1 else None
     return KnownLeg(leg=leg, underlying=underlying, expiry=expiry, lot=lot)
 

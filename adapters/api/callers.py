@@ -110,7 +110,7 @@ def request_id_of(request: HttpRequest) -> str:
     return f"http-{request.state.request_id}"
 
 
-def signed_in(
+async def signed_in(
     request: HttpRequest,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
@@ -139,7 +139,7 @@ def _not_signed_in(detail: str) -> Declined:
 SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
-def reader(caller: SignedIn) -> Caller:
+async def reader(caller: SignedIn) -> Caller:
     if caller.session.must_change_password:
         detail = "change the one-time password first: POST /auth/password"
         raise Declined(403, "password-change-required", detail)
@@ -155,7 +155,7 @@ KEY_MEANS = (
 TAG_MEANS = 'The edition that is meant, as its `ETag` said: `"3"`; anything else is 412.'
 
 
-def no_effect(
+async def no_effect(
     idempotency_key: Annotated[str | None, Header(description=KEY_MEANS)] = None,
 ) -> None:
     """A key is accepted where repeating changes nothing, or tokens would have to be kept."""
@@ -164,7 +164,7 @@ def no_effect(
 SameKey = Depends(no_effect)
 
 
-def poster(
+async def poster(
     caller: Reading,
     idempotency_key: Annotated[str | None, Header(description=KEY_MEANS)] = None,
 ) -> Caller:
@@ -173,7 +173,7 @@ def poster(
     return replace(caller, idempotency_key=idempotency_key)
 
 
-def editor(
+async def editor(
     caller: Reading, if_match: Annotated[str | None, Header(description=TAG_MEANS)] = None
 ) -> Caller:
     return replace(caller, edition=edition_of(if_match))
@@ -189,8 +189,20 @@ def edition_of(if_match: str | None) -> int | None:
 
 Posting = Annotated[Caller, Depends(poster)]
 Editing = Annotated[Caller, Depends(editor)]
-Context = Annotated[ApiContext, Depends(context_of)]
-RequestId = Annotated[str, Depends(request_id_of)]
+
+
+# Dependencies wait for nothing, and so run in the event loop: a thread for each would cost more
+# than all of them do.
+async def _context(request: HttpRequest) -> ApiContext:
+    return context_of(request)
+
+
+async def _request_id(request: HttpRequest) -> str:
+    return request_id_of(request)
+
+
+Context = Annotated[ApiContext, Depends(_context)]
+RequestId = Annotated[str, Depends(_request_id)]
 
 #: Drops what a client got and may send back unchanged.
 Dropping = Callable[[object], object]
