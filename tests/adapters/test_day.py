@@ -196,7 +196,7 @@ def test_a_position_kept_over_night_is_open_at_the_end_of_its_first_day(tmp_path
     strategy = condor(
         holding="POSITIONAL", product="NRML", exit_after_sessions=1, schedule=schedule
     )
-    expiring = quiet_rows()
+    expiring = [*quiet_rows(), *quiet_rows(first="15:29", count=1)]
     for each in expiring:
         if each["expiry"]:
             each["expiry"] = "2026-08-11"

@@ -366,3 +366,13 @@ def test_every_slice_of_every_hedge_is_filled_before_a_short_goes_out() -> None:
     floor.after(0.25)
 
     assert len(floor.sent(Side.SELL)) == 4
+
+
+def test_without_fresh_prices_max_loss_decides_nothing_while_going_in() -> None:
+    floor = Floor(run=opened(risk=RiskParams(max_loss=Decimal(1))))
+    floor.follow()
+    floor.stale = True
+
+    floor.fill(HEDGE_CALL, price="200")
+
+    assert floor.run.exit_reason is None

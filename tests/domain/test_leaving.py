@@ -406,3 +406,45 @@ def test_a_sale_of_unknown_outcome_is_never_repeated() -> None:
     assert floor.run.stage is Stage.EXITING
     assert floor.run.slices[floor.sent(Side.SELL, HEDGE_CALL)[0].tag].status is SliceStatus.UNKNOWN
     assert "UNKNOWN_ORDER" in floor.run.alerts
+
+
+def test_while_fills_come_in_between_two_looks_the_exit_waits_a_moment() -> None:
+    floor = open_condor()
+    floor.torn = True
+
+    floor.leave()
+    assert exits(floor) == []
+    floor.torn = False
+    floor.after(0.25)
+
+    assert len(exits(floor)) == 2
+
+
+def test_a_broker_silent_over_live_exits_is_told_each_minute() -> None:
+    floor = open_condor()
+    floor.leave()
+    floor.trouble = "no answer"
+
+    for _ in range(61):
+        floor.after(1)
+
+    assert [e.kind for e in floor.facts("Alerted")] == ["EXIT_BLOCKED", "EXIT_BLOCKED"]
+    assert len(exits(floor)) == 2
+
+
+def test_what_is_flat_waits_for_its_last_tag_and_cancels_it() -> None:
+    floor = Floor(cancels_work=False)
+    floor.follow()
+    floor.leave()
+    for order in floor.live():
+        order.shown = False
+
+    floor.after(5)
+    assert floor.run.exit_reason == "TRADER"
+    for order in floor.orders:
+        order.shown = True
+        order.status = OrderStatus.CANCELLED
+    floor.after(1)
+
+    assert floor.run.stage is Stage.CLOSED
+    assert floor.run.realised == 0
