@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from domain import arming, entering, leaving, watching
 from domain.alarms import exit_blocked
+from domain.book import BookOrder, OrderStatus
 from domain.calendar import IST, MARKET
 from domain.ledger import find, live, worst_uncovered
 from domain.pacing import POLL, in_session
@@ -122,6 +123,35 @@ def by_positions(run: Run, state: SliceState, now: datetime, facts: Facts) -> St
     drift = facts.drift.get(state.contract.key, 0)
     if drift == 0:
         return (CallAbsent(tag, "the next day's positions agree without it"),)
+    if (gone := left_unseen(run, state, drift)) is not None:
+        return (See(tag, gone),)
     if "DRIFT" in run.alerts:
         return ()
     return (Alert("DRIFT", f"{state.contract.key} differs by {drift} units after {tag}"),)
+
+
+def left_unseen(run: Run, state: SliceState, drift: int) -> BookOrder | None:
+    """An exit that filled while nobody looked, where the broker's net is explained by it alone.
+
+    At its limit, for the price went with its day's book. An entry is left to the trader: what is
+    held may be a trade by hand, and a run must not sell what is not its own.
+    """
+    intent, units = state.intent, state.intent.side.sign * drift
+    others = [s for s in live(run) if s is not state and s.contract.key == state.contract.key]
+    if intent.phase.is_entry or others or not 0 < units <= state.remaining:
+        return None
+    filled = state.filled + units
+    paid = state.filled * state.average_price + units * state.price
+    return BookOrder(
+        broker_order_id=state.broker_order_id or "",
+        tags=(intent.tag,),
+        key=state.contract.key,
+        side=intent.side,
+        product=run.terms.product.value,
+        quantity=intent.quantity,
+        filled=filled,
+        average_price=paid / filled,
+        status=OrderStatus.COMPLETE if filled == intent.quantity else OrderStatus.CANCELLED,
+        price=state.price,
+        message="the next day's positions say so; counted at its limit",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from adapters.demo import BasketFile
 from commands.ports import Broker
+from domain.calendar import at_ist
+from domain.ledger import of_phase
 from domain.run_terms import Stage
-from domain.slices import SliceStatus
+from domain.slices import Phase, SliceStatus
 from tests.kill.baskets import basket, condor, spread, strangle
 from tests.kill.judging import Case
 from tests.kill.stepped import (
     BEGIN,
+    DAY,
     LATEST,
     Doom,
     Killed,
@@ -177,6 +180,26 @@ def test_an_order_nobody_can_tell_of_is_settled_by_the_next_day(call: int, tmp_p
 
     assert not faults, faults
     assert [s.status for s in run.slices.values()].count(SliceStatus.ABSENT) == 1
+
+
+def test_an_exit_that_filled_while_nobody_looked_is_known_by_the_positions(tmp_path: Path) -> None:
+    """Killed in the last second of a day: the next morning the book no longer shows the order."""
+    world = world_of(tmp_path, basket(spread("Spread", "09:16", "09:17")), trader=False)
+    world.live(until=BEGIN + timedelta(seconds=120))
+    world.pass_until(at_ist(DAY, time(15, 29, 59)))
+
+    doom = Doom(6)
+    world.live(doom)
+    world.pass_until(BEGIN + timedelta(days=1))
+    world.live(until=LATEST + timedelta(days=1))
+    faults = world.faults()
+    (run,) = Case.of(world.home, world.ledger).runs.values()
+    world.close()
+
+    assert doom.reached[-1] == "after-call"
+    assert not faults, faults
+    (bought_back,) = of_phase(run, Phase.EXIT_BUY)
+    assert "positions" in (bought_back.message or "")
 
 
 class Before:
