@@ -151,7 +151,7 @@ class Adversary:
     """What of it the trader has told us."""
     hidden_buys: set[str] = field(default_factory=set)
     """Contracts with a buy-back that the book did not show for a while."""
-    last_book: tuple[BookOrder, ...] = ()
+    books: list[tuple[date, tuple[BookOrder, ...]]] = field(default_factory=list)
     owner: tuple[str, int] = ("", 0)
     seen: dict[str, int] = field(default_factory=dict)
 
@@ -207,8 +207,8 @@ class Adversary:
 
     def gather(self, needs: frozenset[Need], facts: Facts) -> Facts:
         book = self.book()
-        lagging = self.choice(8) == 7 and not self.closed()
-        shown, self.last_book = (self.last_book if lagging else book), book
+        shown = self.older_book() if self.choice(8) == 7 and not self.closed() else book
+        self.books = [*self.books[-3:], (ist_date(self.now), book)]
         expected = expected_net([self.run], book)
         product = self.run.terms.product.value
         drift = {k: units - expected.get((k, product), 0) for k, units in self.net().items()}
@@ -227,6 +227,11 @@ class Adversary:
     def book(self) -> tuple[BookOrder, ...]:
         """Today's orders, as far as the broker shows them."""
         return tuple(o.row() for o in self.orders if o.shown and o.day == ist_date(self.now))
+
+    def older_book(self) -> tuple[BookOrder, ...]:
+        """One of the last books, as a broker's cache may still show it."""
+        of_today = [book for day, book in self.books if day == ist_date(self.now)]
+        return of_today[self.choice(len(of_today))] if of_today else ()
 
     def settlement(self) -> dict[str, Settlement]:
         worth = Settlement(price=Decimal(0), estimated=True)
