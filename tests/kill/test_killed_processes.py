@@ -58,7 +58,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     kills: list[str] = []
 
-    with world(tmp_path, all_day(15, "09:25", 15, 12), speed=300) as supervisor:
+    with world(tmp_path, all_day(15, "09:25", 15, 12), speed=150) as supervisor:
         clock = supervisor.practice.spec.clock()
         for number in range(1, KILLS + 1):
             platform = supervisor.start()
@@ -81,7 +81,7 @@ def test_killed_at_every_named_boundary(tmp_path: Path) -> None:
         Fate(signal=signal.SIGKILL, boundary=name, occurrence=n) for n in (1, 3) for name in names
     ]
 
-    with world(tmp_path, all_day(16, "09:25", 12, 10), speed=300) as supervisor:
+    with world(tmp_path, all_day(16, "09:25", 12, 10), speed=200) as supervisor:
         for fate in fates:
             platform = supervisor.start(fate)
             platform.join(DAY_S)

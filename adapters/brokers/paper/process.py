@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Final
 
 from adapters.brokers.paper.client import PaperBroker
@@ -76,7 +77,7 @@ def start_paper_process(folder: Path, spec: PaperSpec | None = None, port: int =
     if found is not None:
         return found
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{SPEC}.{os.getpid()}"
+    fresh = folder / f"{SPEC}.{os.getpid()}.{get_ident()}"
     fresh.write_text((spec or PaperSpec()).model_dump_json(indent=2))
     fresh.replace(folder / SPEC)  # whole at any moment: another server may be reading it
     command = [sys.executable, "-m", "adapters.brokers.paper.server", str(folder)]
