@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.brokers.paper.faults import FaultKind
+from adapters.clock import SteppedClock
 from commands.follow import LEASE_RESERVE_S
 from commands.run import DeclareAbsent, ExitRun
 from domain.contract import Side
@@ -18,6 +20,7 @@ from domain.model import Origin, acting
 from domain.run import Run
 from domain.run_terms import Stage
 from domain.slices import SliceStatus
+from domain.steps import Plan
 from domain.user import User
 from tests.adapters.market.recorded_days import minute
 from tests.commands.pit import Killed, Pit, quiet_rows
@@ -192,6 +195,50 @@ def test_a_stall_before_the_append_counts_against_the_lease(pit: Pit) -> None:
 
     pit.exchange.step(minute("09:20"))
     pit.follower_of("W1", stall).follow(run_id)
+
+    first = next(e for e in pit.trading.history(run_id) if isinstance(e, Run.PhaseReleased))
+    assert all(pit.run(run_id).slices[s.tag].status is SliceStatus.UNSENT for s in first.slices)
+
+
+class Stalling:
+    """A clock whose process stands still for 15 s right after it was told the time."""
+
+    def __init__(self, clock: SteppedClock) -> None:
+        self.clock = clock
+        self.stalled = False
+
+    def now(self) -> datetime:
+        told = self.clock.now()
+        if not self.stalled:
+            self.clock.sleep(15)
+        self.stalled = True
+        return told
+
+    def monotonic(self) -> float:
+        return self.clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+
+def test_a_stall_between_the_two_clocks_shortens_the_lease_and_does_not_stretch_it(
+    pit: Pit,
+) -> None:
+    run_id = pit.opened()
+    pit.run_planner.arm(pit.run(run_id), pit.clock.now())
+    pit.exchange.step(minute("09:20"))
+    stalling = Stalling(pit.clock)
+    follower = pit.follower_of("W1")
+    follower.clock = stalling
+    stalling.stalled = True
+    looked = follower.lookout
+
+    def plan_then_stall(run: Run, now: datetime) -> Plan:
+        stalling.stalled = False
+        return pit.run_planner(run, now)
+
+    follower.lookout = replace(looked, plan=plan_then_stall)
+    follower.follow(run_id)
 
     first = next(e for e in pit.trading.history(run_id) if isinstance(e, Run.PhaseReleased))
     assert all(pit.run(run_id).slices[s.tag].status is SliceStatus.UNSENT for s in first.slices)
