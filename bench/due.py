@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -26,6 +27,7 @@ from adapters.demo import BasketFile, add_basket, read_basket
 from adapters.embedded import Embedded
 from adapters.lane import Pace
 from adapters.practice import Practice
+from adapters.up import SWITCH_S
 from bench.crowd import Instant
 from commands.desk import Principal, Request
 from commands.ports import Broker
@@ -159,6 +161,7 @@ def main() -> None:
     asked.add_argument("--without-broker", action="store_true")
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
+    sys.setswitchinterval(SWITCH_S)  # as `atp up` does
     figures = measured(given.strategies, given.accounts, not given.without_broker)
     if given.json:
         print(json.dumps(figures))
