@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test bench load chaos lock setup setup-test format clean
+.PHONY: up test bench load lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -19,9 +19,6 @@ bench: setup-test
 
 load: setup-test
 	.venv/bin/python -m bench.load
-
-chaos: setup-test
-	.venv/bin/python -m bench.chaos
 
 format: setup-test
 	.venv/bin/ruff check --fix .
