@@ -7,7 +7,7 @@ it does depends only on the run's stream, the time and the facts it looks up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
 from typing import Final
@@ -22,12 +22,25 @@ from commands.sending import Answer, Boundary, Dealer, answered, nowhere
 from domain.following import next_steps
 from domain.model import Origin, acting
 from domain.run import Run
-from domain.steps import Ask, Claim, Facts, Steps, Wait
+from domain.steps import Ask, Cancel, Claim, Facts, Release, Reprice, Steps, Wait
 
 #: A run that takes more turns than this without waiting is going in circles.
 TURNS: Final = 200
 #: Seconds of a lease in which nothing is sent any more: the client's timeout, and a margin.
 LEASE_RESERVE_S: Final = 9.0
+#: What goes to the broker, and never before it is stored.
+ACTS: Final = (Release, Reprice, Cancel)
+
+
+@dataclass
+class Course:
+    """One look at a run: our copy of it, and what of it is not stored yet."""
+
+    run: Run
+    owed: Sequence[Answer] = field(default_factory=list)
+    """Answers of the broker that are recorded on the copy only."""
+    claimed: float | None = None
+    """Monotonic seconds at which a lease began that is recorded on the copy only."""
 
 
 class Follower:
@@ -59,63 +72,111 @@ class Follower:
     def follow(self, run_id: str, *, verify: bool = False) -> datetime | None:
         """Take every step that can be taken now; answers when to come back, None when it ended."""
         with self._turns.setdefault(run_id, RLock()):
-            run = self.present(run_id, verify)
-            facts = Facts(worker=self.worker)
-            for _ in range(TURNS):
-                # Read first: a stall between the two clocks must shorten the lease, not stretch it.
-                began = self.clock.monotonic()
-                now = self.clock.now()
-                steps = next_steps(run, now, facts)
-                if not steps:
-                    self.forget(run_id)
-                    self._deadlines.pop(run_id, None)
-                    return None
-                if isinstance(steps[0], Ask):
-                    facts = self.lookout.gather(run, steps[0].needs, facts, now)
-                    continue
-                waits = isinstance(steps[0], Wait)  # with nothing to record before that
-                done = waits or self.take(run, steps, now, began)
-                if done and isinstance(steps[-1], Wait):
-                    return steps[-1].until
-                run = self._runs.get(run_id) or self.present(run_id, verify=True)
-                facts = replace(facts, asked=frozenset(), plan=None, drift=None)
-        raise RuntimeError(f"{run_id} took {TURNS} turns without coming to rest")
+            course = Course(self.present(run_id, verify))
+            try:
+                return self.go(course)
+            except BaseException:
+                self.forget(run_id)  # the copy may hold events that were never stored
+                raise
 
-    def take(self, run: Run, steps: Steps, now: datetime, began: float) -> bool:
-        """Record the steps in one commit, then carry out what goes to the broker."""
-        self.boundary("before-append")
-        if not self.save(run, now, lambda into: record_all(into, steps, self.worker)):
-            return False
-        self.boundary("after-append")
+    def go(self, course: Course) -> datetime | None:
+        """Decide and record until there is nothing left to do now."""
+        facts = Facts(worker=self.worker)
+        for _ in range(TURNS):
+            # Read first: a stall between the two clocks must shorten the lease, not stretch it.
+            began = self.clock.monotonic()
+            now = self.clock.now()
+            run = course.run
+            steps = next_steps(run, now, facts)
+            if steps and isinstance(steps[0], Ask):
+                facts = self.lookout.gather(run, steps[0].needs, facts, now)
+                continue
+            resting = not steps or isinstance(steps[-1], Wait)
+            if self.take(course, steps, now, began, resting=resting) and resting:
+                return self.rested(run, steps)
+            facts = replace(facts, asked=frozenset(), plan=None, drift=None)
+        raise RuntimeError(f"{course.run.id} took {TURNS} turns without coming to rest")
+
+    def rested(self, run: Run, steps: Steps) -> datetime | None:
+        """When to come back to a run for which there is nothing to do now."""
+        if steps and isinstance(steps[-1], Wait):
+            return steps[-1].until
+        self.forget(run.id)
+        self._deadlines.pop(run.id, None)
+        return None
+
+    def take(
+        self, course: Course, steps: Steps, now: datetime, began: float, *, resting: bool
+    ) -> bool:
+        """Record the steps, and carry out what goes to the broker once that is stored.
+
+        Facts alone wait for what is decided on them, so that both are one commit: until then
+        nothing rests on them, and the broker's book would tell them again.
+        """
+        self.arise(course.run, now, lambda into: record_all(into, steps, self.worker))
         if any(isinstance(step, Claim) for step in steps):
-            self._deadlines[run.id] = began + run.terms.lease_s - self.reserve_s
-        dealer = self.dealer(run.terms.account_id)
-        answers = dealer.carry_out(run, steps, self._deadlines.get(run.id, began))
-        if answers:
-            self.boundary("before-answer")
-            self.note(run, answers)
+            course.claimed = began
+        acting_now = any(isinstance(step, ACTS) for step in steps)
+        if not (acting_now or resting):
+            return True
+        if not self.store(course):
+            return False
+        if acting_now:
+            self.carry_out(course, steps, began)
         return True
 
-    def note(self, run: Run, answers: Sequence[Answer]) -> None:
-        """Record what the broker answered, whoever else has written to the run meanwhile."""
-        while not self.save(run, self.clock.now(), lambda into: answered(into, answers)):
-            run = self.present(run.id, verify=True)
+    def carry_out(self, course: Course, steps: Steps, began: float) -> None:
+        """Call the broker for what is stored, and record what it answered."""
+        run = course.run
+        deadline = self._deadlines.get(run.id, began)
+        answers = self.dealer(run.terms.account_id).carry_out(run, steps, deadline)
+        if not answers:
+            return
+        self.boundary("before-answer")
+        course.owed = answers
+        self.arise(run, self.clock.now(), lambda into: answered(into, answers))
+        # An order's id is found again by its tag; that an order was refused is told only once.
+        if any(answer.kind != "accepted" for answer in answers):
+            self.store(course)
 
-    def save(self, run: Run, now: datetime, decide: Callable[[Run], None]) -> bool:
-        """Let events arise and append them; False if somebody else wrote first."""
-        cause = f"{run.id}:{run.version}"
-        origin = Origin(at=now, actor="system", correlation_id=run.correlation, causation_id=cause)
+    def store(self, course: Course) -> bool:
+        """Append what arose; False, and the run as it is by now, if somebody else wrote first."""
+        run = course.run
+        if not run.pending_events:
+            return True
+        self.boundary("before-append")
         try:
-            with acting(origin):
-                decide(run)
             self.trading.save(run)
         except RecordConflictError:
-            self.forget(run.id)
+            self.begin_again(course)
             return False
-        except BaseException:
-            self.forget(run.id)  # the copy holds events that were never stored
-            raise
+        self.boundary("after-append")
+        course.owed = []
+        if course.claimed is not None:
+            self._deadlines[run.id] = course.claimed + run.terms.lease_s - self.reserve_s
+            course.claimed = None
         return True
+
+    def begin_again(self, course: Course) -> None:
+        """Somebody else wrote: their word comes first, and what the broker answered is added."""
+        course.claimed = None
+        while True:
+            course.run = self.present(course.run.id, verify=True)
+            if not course.owed:
+                return
+            self.arise(course.run, self.clock.now(), lambda into: answered(into, course.owed))
+            try:
+                self.trading.save(course.run)
+            except RecordConflictError:
+                continue
+            course.owed = []
+
+    def arise(self, run: Run, now: datetime, decide: Callable[[Run], None]) -> None:
+        """Let events arise on our copy of the run, caused by its newest."""
+        cause = f"{run.id}:{run.version}"
+        origin = Origin(at=now, actor="system", correlation_id=run.correlation, causation_id=cause)
+        with acting(origin):
+            decide(run)
 
     def present(self, run_id: str, verify: bool) -> Run:
         """The run as it is: our own copy while nobody else of this process wrote to it."""

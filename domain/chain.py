@@ -27,6 +27,7 @@ class Chain:
     def __init__(self, day: date, contracts: Iterable[Contract]) -> None:
         self.day = day
         self.contracts = tuple(contracts)
+        self._ladders: dict[tuple[str, date], Sequence[Decimal]] = {}
 
     @cached_property
     def _by_key(self) -> dict[str, Contract]:
@@ -73,9 +74,12 @@ class Chain:
 
     def ladder(self, underlying: str, expiry: date) -> Sequence[Decimal]:
         """Strikes in ₹ at which both a call and a put are listed, lowest first."""
-        of_expiry = self._by_underlying.get(underlying, {}).get(expiry, {})
-        both = of_expiry.get(OptionType.CE, {}).keys() & of_expiry.get(OptionType.PE, {}).keys()
-        return sorted(both)
+        known = self._ladders.get((underlying, expiry))
+        if known is None:
+            of_expiry = self._by_underlying.get(underlying, {}).get(expiry, {})
+            both = of_expiry.get(OptionType.CE, {}).keys() & of_expiry.get(OptionType.PE, {}).keys()
+            known = self._ladders[underlying, expiry] = sorted(both)
+        return known
 
     def strikes(self, underlying: str, expiry: date, option_type: OptionType) -> Sequence[Decimal]:
         """Listed strikes in ₹, lowest first."""
