@@ -1,4 +1,4 @@
-"""The one-process engine in practice: everything started in its order, and ended in the reverse."""
+"""The one-process engine: everything started in its order, and ended in the reverse."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
 
-from adapters.brokers.paper.client import PaperBroker
-from adapters.brokers.paper.process import PaperProcess, start_paper_process
+from adapters.brokers.paper.process import start_paper_process
 from adapters.engine import Due
 from adapters.halt import Halt
 from adapters.housekeeping import Housekeeping
-from adapters.lane import FileLane
 from adapters.loop import Loop
 from adapters.practice import PRACTICE, Practice
 from adapters.runtime import (
@@ -32,6 +30,7 @@ from adapters.runtime import (
 )
 from adapters.sealing import WITNESS, Key, Sealer, Seals
 from adapters.store.emergency import EmergencyRecorder
+from adapters.venue import Ground, World
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
@@ -54,12 +53,12 @@ class AlreadyRunning(RuntimeError):
 
 
 class Embedded:
-    """The platform as one process, with the paper broker as another."""
+    """The platform as one process, in the world it is given."""
 
     def __init__(
         self,
         home: Path,
-        practice: Practice,
+        world: World,
         *,
         sweep: timedelta = timedelta(seconds=5),
         boundary: Boundary = nowhere,
@@ -68,34 +67,32 @@ class Embedded:
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
-        self.practice = practice
         self.halt = Halt(home)
         self.troubles: deque[str] = deque(maxlen=20)
         self.alarm = self._alarmed(alarm)
         self._lock = take_lock(home / LOCK) if alone else None
-        self.paper: PaperProcess = start_paper_process(home / "paper", practice.spec)
-        spec = practice.spec
-        self.clock = spec.clock()
-        self.market = spec.open_market(self.clock)
+        trading = open_trading(home, secrets.token_bytes, reserve=alone)
+        self.venue = world.open(Ground(home=home, trading=trading, alarm=self.alarm))
+        self.clock, self.market = self.venue.clock, self.venue.market
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lane] = {}
         self.reads = open_read_side(home, self.alarm)
         self.install = install_of(home)
         self.platform: Platform = assemble(
-            open_trading(home, secrets.token_bytes, reserve=alone),
+            trading,
             self.reads,
             Surroundings(clock=self.clock, market=self.market, broker=self.broker, lane=self.lane),
             install=self.install,
             worker=f"{os.getpid()}-{secrets.token_hex(4)}",
             sweep=sweep,
-            patience=practice.patience,
+            patience=self.venue.patience,
             boundary=boundary,
             halted=self.halt.reason,
         )
         recorder = self.platform.trading.recorder
         if isinstance(recorder, EmergencyRecorder):
             recorder.alarm = self.alarm
-        self.loop = Loop(self.platform.engine, self.clock, practice.speed, self.alarm)
+        self.loop = Loop(self.platform.engine, self.clock, self.venue.speed, self.alarm)
         self.flattening = Flattening(
             self.platform.trading,
             self.market,
@@ -119,16 +116,14 @@ class Embedded:
     # ── ways to the brokers ───────────────────────────────────────────────────────────────
 
     def broker(self, account_id: str) -> Broker:
-        """The account's broker; a paper account is opened there when it is first needed."""
+        """The account at its broker."""
         if account_id not in self._brokers:
-            client: PaperBroker = self.paper.broker(account_id)
-            client.open_account()
-            self._brokers[account_id] = client
+            self._brokers[account_id] = self.venue.broker(account_id)
         return self._brokers[account_id]
 
     def lane(self, account_id: str) -> Lane:
         if account_id not in self._lanes:
-            self._lanes[account_id] = FileLane(self.home / "lanes" / account_id, self.clock)
+            self._lanes[account_id] = self.venue.lane(account_id)
         return self._lanes[account_id]
 
     def start_now(self, strategy_id: str, key: str, actor: str) -> list[str]:
@@ -153,16 +148,13 @@ class Embedded:
     def start(self) -> None:
         """Bring the views up to date, take up what is open, then follow the clock."""
         self.refresh_views()
+        self.venue.start(self.platform)
         self.take_up()
-        self.market.quotes(
-            [c.key for c in self.market.chain(self.practice.first_day).contracts[:1]]
-        )
-        chores = self.platform.engine.chores
-        chores["kill"] = self.flattening.watch
+        self.platform.engine.chores["kill"] = self.flattening.watch
         sealer = Sealer(self.seals, self.key, self.reads.tables)
         house = Housekeeping(self.platform, sealer, self.clock, self.alarm)
-        for name, chore in house.chores().items():
-            chores[name] = chore
+        for name, chore in {**house.chores(), **self.venue.chores()}.items():
+            self.platform.engine.chores[name] = chore
             self.platform.engine.wheel.at(self.clock.now(), Due(name))
         self.reads.follower.start()
         self._news = Thread(target=self._watch_changes, name="news", daemon=True)
@@ -204,12 +196,15 @@ class Embedded:
             self.platform.engine.opened(change.stream, self.clock.now())
             self.platform.engine.notice(change.stream)
 
-    def stop(self) -> None:
-        """End in order; the paper broker lives on, as a market does."""
+    def stop(self, *, world_too: bool = False) -> None:
+        """End in order; the world lives on, as a market does, unless it is to end as well."""
         self._stopping.set()
         self.loop.stop()
         if self._news is not None:
             self._news.join()
+        self.venue.stop()
+        if world_too:
+            self.venue.end()
         self.reads.close()
         self.platform.trading.close()
         if self._lock is not None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from adapters.brokers.paper.process import PaperProcess, start_paper_process
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.brokers.paper.spec import PaperSpec
+from adapters.engine import Chore
+from adapters.lane import FileLane
 from adapters.market.scenario import Scenario
+from adapters.runtime import Platform
+from adapters.venue import Ground
+from commands.ports import Broker, Lane
 from domain.calendar import MARKET, at_ist, ist_date
 
 PRACTICE: Final = "practice.json"
@@ -71,3 +78,44 @@ class Practice(BaseModel, frozen=True):
             practice=True,
             rules=self.rules,
         )
+
+    def open(self, ground: Ground) -> PracticeVenue:
+        """This world, with its paper broker at work."""
+        return PracticeVenue(self, ground)
+
+
+class PracticeVenue:
+    """A simulated market, and the paper broker as a process of its own that lives in it."""
+
+    def __init__(self, practice: Practice, ground: Ground) -> None:
+        self.practice = practice
+        self.paper: PaperProcess = start_paper_process(ground.home / "paper", practice.spec)
+        self.clock = practice.spec.clock()
+        self.market = practice.spec.open_market(self.clock)
+        self.speed = practice.speed
+        self.patience = practice.patience
+        self._lanes = ground.home / "lanes"
+
+    def broker(self, account_id: str) -> Broker:
+        """A paper account, opened there when it is first needed."""
+        client = self.paper.broker(account_id)
+        client.open_account()
+        return client
+
+    def lane(self, account_id: str) -> Lane:
+        return FileLane(self._lanes / account_id, self.clock)
+
+    def start(self, _: Platform) -> None:
+        """Make the first day's prices before its first second needs them."""
+        self.market.quotes(
+            [c.key for c in self.market.chain(self.practice.first_day).contracts[:1]]
+        )
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {}
+
+    def stop(self) -> None:
+        """The paper broker lives on, as a market does."""
+
+    def end(self) -> None:
+        self.paper.stop(whosever=True)

@@ -127,8 +127,7 @@ def run_up(settings: Settings) -> None:
         with Ticker(embedded.reads.feed, embedded.platform.trading, console):
             serve(create_app(context_of(embedded, identity)), settings)
     finally:
-        embedded.stop()
-        embedded.paper.stop(whosever=True)
+        embedded.stop(world_too=True)
         identity.close()
 
 

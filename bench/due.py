@@ -117,8 +117,7 @@ def measured(strategies: int, accounts: int, paper: bool) -> dict[str, float]:
             embedded.start()
             return watched(embedded, calls, strategies, accounts)
         finally:
-            embedded.stop()
-            embedded.paper.stop()
+            embedded.stop(world_too=True)
 
 
 def watched(embedded: Embedded, calls: Calls, strategies: int, accounts: int) -> dict[str, float]:

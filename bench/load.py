@@ -82,8 +82,7 @@ def populated(home: Path, users: int) -> list[Screen]:
         screens.append(Screen(token, demo.basket_id, demo.strategies[0], user.accounts[0], user.id))
     identity.close()
     embedded.refresh_views()
-    embedded.stop()
-    embedded.paper.stop()
+    embedded.stop(world_too=True)
     return screens
 
 
