@@ -32,6 +32,7 @@ HANDLERS: Final[Mapping[type[Command[Any]], Handler]] = MappingProxyType(
         user.DisableUser: user.disable_user,
         user.EnableUser: user.enable_user,
         user.AcknowledgeNotices: user.acknowledge_notices,
+        user.ChooseChannels: user.choose_channels,
         user.RecordSignIn: user.record_sign_in,
         user.RecordSignInFailure: user.record_sign_in_failure,
         user.RecordSignOut: user.record_sign_out,

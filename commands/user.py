@@ -11,6 +11,7 @@ from commands.desk import ADMINS, ANYONE, PLATFORM, Command, Desk
 from domain.account import BrokerAccount
 from domain.account_terms import PAPER
 from domain.model import Refused
+from domain.notifications import Channel
 from domain.user import Preferences, Role, User
 
 
@@ -107,6 +108,20 @@ class AcknowledgeNotices(UserCommand, frozen=True):
 def acknowledge_notices(command: AcknowledgeNotices, desk: Desk) -> None:
     user = desk.load(command.user_id, User)
     user.acknowledge(command.notices)
+    desk.save(user)
+
+
+class ChooseChannels(UserCommand, frozen=True):
+    """Be told at so many places of these kinds; where they are is between caller and vault."""
+
+    ALLOWED = ANYONE
+    kinds: tuple[Channel, ...] = Field(max_length=100)
+    count: int = Field(ge=0)
+
+
+def choose_channels(command: ChooseChannels, desk: Desk) -> None:
+    user = desk.load(command.user_id, User)
+    user.choose_channels(tuple(sorted(set(command.kinds))), command.count)
     desk.save(user)
 
 

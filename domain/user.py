@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from eventsourcing.domain import triggers
 
 from domain.model import Created, DomainEvent, Refused
+from domain.notifications import Channel, Notifications
 from domain.resource import Resource
 from domain.value import Value
 
@@ -22,11 +23,6 @@ class Role(StrEnum):
 class UserStatus(StrEnum):
     ACTIVE = "ACTIVE"
     DISABLED = "DISABLED"
-
-
-class Notifications(Value, frozen=True, extra="forbid"):
-    email: bool = True
-    sms: bool = False
 
 
 class Preferences(Value, frozen=True, extra="forbid"):
@@ -110,6 +106,13 @@ class User(Resource):
     class NoticesAcknowledged(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "user.notices_acknowledged"
         notices: tuple[str, ...]
+
+    class ChannelsChosen(DomainEvent, frozen=True):
+        """Where they are told; what leads there is secret, and only in the vault."""
+
+        TOPIC: ClassVar[str] = "user.channels_chosen"
+        kinds: tuple[Channel, ...]
+        count: int
 
     @triggers(Registered)
     def __init__(
@@ -213,6 +216,11 @@ class User(Resource):
     @triggers(NoticesAcknowledged)
     def _acknowledged(self, notices: tuple[str, ...]) -> None:
         self.acknowledged |= frozenset(notices)
+
+    @triggers(ChannelsChosen)
+    def choose_channels(self, kinds: tuple[Channel, ...], count: int) -> None:
+        """Be told at these from now on; the same ones again may lead elsewhere, and are news."""
+        self.edition += 1
 
     # ── what happened, for the audit: each time is a fact of its own ──────────────────────
 

@@ -44,6 +44,8 @@ def user(row: UserRow | None, event: DomainEvent) -> UserRow | None:
     match event:
         case User.ProfileUpdated():
             return _edited(evolve(row, name=event.name, preferences=event.preferences), event)
+        case User.ChannelsChosen():
+            return _edited(row, event)
         case User.RolesChanged():
             return _edited(evolve(row, roles=event.roles), event)
         case User.Disabled():

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from commands.errors import Forbidden, NotFound, Refused
 from commands.user import (
     AcknowledgeNotices,
+    ChooseChannels,
     ChangeRoles,
     DisableUser,
     EnableUser,
@@ -19,7 +20,8 @@ from commands.user import (
     UpdateProfile,
 )
 from domain.account import BrokerAccount
-from domain.user import Notifications, Preferences, Role, User, UserStatus
+from domain.notifications import Channel, Notifications
+from domain.user import Preferences, Role, User, UserStatus
 from tests.commands.scene import Asker, CountedTrading
 
 Facts = Callable[[str], list[str]]
@@ -111,6 +113,18 @@ def test_an_admin_cannot_lock_the_last_door_behind_them(admit: Admit) -> None:
         admin(ChangeRoles(user_id=own, roles=(Role.TRADER,)))
     with pytest.raises(Refused, match="nobody can disable themselves"):
         admin(DisableUser(user_id=own))
+
+
+def test_of_the_places_where_one_is_told_only_kinds_and_number_are_recorded(ask: Asker) -> None:
+    user_id = ask.principal.user_id
+    kinds = (Channel.PUSH, Channel.EMAIL, Channel.PUSH)
+
+    user = ask(ChooseChannels(user_id=user_id, kinds=kinds, count=3))
+
+    chosen = ask.bus.trading.history(user_id)[-1]
+    assert isinstance(chosen, User.ChannelsChosen)
+    assert (chosen.kinds, chosen.count) == ((Channel.EMAIL, Channel.PUSH), 3)
+    assert user.edition == 2
 
 
 def test_a_notice_is_acknowledged_in_the_inbox_of_its_reader(ask: Asker) -> None:
