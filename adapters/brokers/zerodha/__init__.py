@@ -1,0 +1,1 @@
+"""Zerodha: the trader's account through Kite Connect."""
