@@ -92,7 +92,13 @@ class Embedded:
         recorder = self.platform.trading.recorder
         if isinstance(recorder, EmergencyRecorder):
             recorder.alarm = self.alarm
-        self.loop = Loop(self.platform.engine, self.clock, self.venue.speed, self.alarm)
+        self.loop = Loop(
+            self.platform.engine,
+            self.clock,
+            self.venue.speed,
+            self.alarm,
+            self.platform.turnstile,
+        )
         self.flattening = Flattening(
             self.platform.trading,
             self.market,

@@ -102,10 +102,15 @@ class Engine:
             self.wheel.at(again, due)
 
     def account_of(self, due: Due) -> str | None:
-        """The account whose turn this work is; work of one account is never done side by side."""
+        """The account whose turn this work is."""
         if due.what not in ("arm", "follow"):
             return None
         return self.runs.account_of(due.key)
+
+    def direction(self, due: Due) -> str:
+        """`in` for a run on its way in, done one after the other; `out` for what overtakes them."""
+        going_in = due.what == "arm" or self.follower.going_in(due.key)
+        return "in" if going_in else "out"
 
     def retry(self, due: Due, seconds: float) -> None:
         """Do it again after so many of the market's seconds."""

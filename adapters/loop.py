@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event, Lock, Thread
 from typing import Final
 
 from eventsourcing.persistence import PersistenceError
 
 from adapters.engine import Due, Engine
+from adapters.turnstile import Turnstile
 from commands.ports import Clock
 
 LOG: Final = logging.getLogger("atp.loop")
@@ -20,16 +22,28 @@ LONGEST_WAIT_S: Final = 0.5
 
 
 class Loop:
-    """Hands what is due to threads: the same run never to two, an account's runs to one."""
+    """Hands what is due to threads: the same run never to two, an account's entries to one.
+
+    What an account watches or leaves has a thread besides, so that a stop never waits behind
+    entries which wait for their places in the lane.
+    """
 
     def __init__(
-        self, engine: Engine, clock: Clock, speed: float, alarm: Callable[[str], None]
+        self,
+        engine: Engine,
+        clock: Clock,
+        speed: float,
+        alarm: Callable[[str], None],
+        turnstile: Turnstile | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.speed = speed
         self.alarm = alarm
+        self.turnstile = turnstile or Turnstile()
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._under_way: dict[Due, bool] = {}
+        """Work that a thread has begun, and whether it became due again since."""
         self._lock = Lock()
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -68,13 +82,29 @@ class Loop:
                     wheel.changed.wait(wait)
 
     def _hand_over(self, due: Due) -> None:
-        place = self.engine.account_of(due) or due.what
+        account = self.engine.account_of(due)
+        place = due.what if account is None else f"{account} {self.engine.direction(due)}"
         with self._lock:
             if place not in self._pools:
                 self._pools[place] = ThreadPoolExecutor(1, thread_name_prefix=place)
             pool = self._pools[place]
-        done = pool.submit(self.engine.do, due)
+        done = pool.submit(self._work, due, deciding=account is not None)
         done.add_done_callback(lambda future: self._look_after(due, future))
+
+    def _work(self, due: Due, *, deciding: bool) -> None:
+        with self._lock:
+            if due in self._under_way:
+                self._under_way[due] = True
+                return
+            self._under_way[due] = False
+        try:
+            with self.turnstile if deciding else nullcontext():
+                self.engine.do(due)
+        finally:
+            with self._lock:
+                again = self._under_way.pop(due)
+        if again and not self._stopping.is_set():
+            self._hand_over(due)
 
     def _look_after(self, due: Due, done: Future[None]) -> None:
         """Work that failed is said aloud and done again: no run is forgotten by a fault."""

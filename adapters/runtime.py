@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from adapters.brokers.paper.underlyings import closing_price
 from adapters.engine import Engine
 from adapters.store.mapper import PydanticMapper
 from adapters.store.sqlite import open_sqlite
+from adapters.turnstile import BrokerAside, LaneAside, Turnstile
 from adapters.views.source import SQLiteSource
 from adapters.views.sqlite import SQLiteTables
 from commands.application import Trading
@@ -115,6 +116,8 @@ class Surroundings:
     market: MarketData
     broker: Callable[[str], Broker]
     lane: Callable[[str], Lane]
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    """Where those who decide go one by one; waits for the world belong beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,7 @@ class Platform:
     runs: RunBook
     engine: Engine
     reads: ReadSide
+    turnstile: Turnstile
 
 
 def assemble(
@@ -143,17 +147,23 @@ def assemble(
 ) -> Platform:
     """Wire the write side, the planner and the follower of runs for one worker."""
     runs = RunBook(trading)
+    turnstile = world.turnstile
+    reads.follower.yields_to = lambda: turnstile.busy
+
+    def broker(account_id: str) -> Broker:
+        return BrokerAside(world.broker(account_id), turnstile)
+
     run_planner = RunPlanner(
         trading,
         world.market,
-        world.broker,
+        broker,
         lambda account, now: runs.today(account, now, world.market),
         parity=parity,
     )
     lookout = Lookout(
         trading=trading,
         market=world.market,
-        broker=world.broker,
+        broker=broker,
         plan=run_planner,
         settlement=lambda run, now: settlements(run, world.market, now),
         open_runs=runs.runs_of,
@@ -163,8 +173,8 @@ def assemble(
     def dealer(account_id: str) -> Dealer:
         if account_id not in dealers:
             dealers[account_id] = Dealer(
-                broker=world.broker(account_id),
-                lane=world.lane(account_id),
+                broker=broker(account_id),
+                lane=LaneAside(world.lane(account_id), turnstile),
                 clock=world.clock,
                 boundary=boundary,
             )
@@ -197,7 +207,9 @@ def assemble(
         halted=halted,
     )
     bus = Bus(trading, World(chain=run_planner.chain, open_runs=runs))
-    return Platform(trading=trading, bus=bus, runs=runs, engine=engine, reads=reads)
+    return Platform(
+        trading=trading, bus=bus, runs=runs, engine=engine, reads=reads, turnstile=turnstile
+    )
 
 
 def take_up(platform: Platform, now: datetime) -> list[str]:

@@ -22,6 +22,7 @@ from commands.sending import Answer, Boundary, Dealer, answered, nowhere
 from domain.following import next_steps
 from domain.model import Origin, acting
 from domain.run import Run
+from domain.run_terms import Stage
 from domain.steps import Ask, Cancel, Claim, Facts, Release, Reprice, Steps, Wait
 
 #: A run that takes more turns than this without waiting is going in circles.
@@ -129,7 +130,8 @@ class Follower:
         """Call the broker for what is stored, and record what it answered."""
         run = course.run
         deadline = self._deadlines.get(run.id, began)
-        answers = self.dealer(run.terms.account_id).carry_out(run, steps, deadline)
+        dealer = self.dealer(run.terms.account_id)
+        answers = dealer.carry_out(run, steps, deadline, self.overtaken)
         if not answers:
             return
         self.boundary("before-answer")
@@ -185,6 +187,18 @@ class Follower:
             run = self.trading.load(run_id, Run, verify=verify)
             self._runs[run_id] = run
         return run
+
+    def going_in(self, run_id: str) -> bool:
+        """Whether the run, as last seen here, takes new risk and nobody wished otherwise since."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return True
+        untouched = self.trading.version_of(run_id) in (0, run.version)
+        return untouched and run.stage in (Stage.PENDING, Stage.ENTERING)
+
+    def overtaken(self, run: Run) -> bool:
+        """Whether somebody of this process wrote to the run since what it carries out."""
+        return self.trading.version_of(run.id) > run.version
 
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that ended, or whose copy is worthless."""

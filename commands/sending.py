@@ -57,13 +57,23 @@ class Dealer:
     clock: Clock
     boundary: Boundary = field(default=nowhere)
 
-    def carry_out(self, run: Run, steps: Iterable[Step], deadline: float) -> list[Answer]:
-        """Do what was just recorded; answers of placed orders come back to be recorded."""
+    def carry_out(
+        self,
+        run: Run,
+        steps: Iterable[Step],
+        deadline: float,
+        overtaken: Callable[[Run], bool] = lambda _: False,
+    ) -> list[Answer]:
+        """Do what was just recorded; answers of placed orders come back to be recorded.
+
+        New risk that still waits for its place in the lane is not taken once the run is overtaken
+        by a wish: who wants it to leave need not wait for the rest of its orders.
+        """
         answers: list[Answer] = []
         for step in steps:
             match step:
                 case Release():
-                    answers += [self.place(run, each, deadline) for each in step.slices]
+                    answers += [self.place(run, one, deadline, overtaken) for one in step.slices]
                 case Reprice(tag, price):
                     move = partial(self.broker.modify, price=price)
                     entry = run.slices[tag].intent.phase.is_entry
@@ -72,7 +82,9 @@ class Dealer:
                     answers += self.change(run, tag, self.broker.cancel, deadline, entry=False)
         return answers
 
-    def place(self, run: Run, intent: Slice, deadline: float) -> Answer:
+    def place(
+        self, run: Run, intent: Slice, deadline: float, overtaken: Callable[[Run], bool]
+    ) -> Answer:
         leg = run.legs[intent.leg]
         ticket = Ticket(
             tag=intent.tag,
@@ -86,6 +98,8 @@ class Dealer:
         try:
             if not self.in_time(intent.phase.is_entry, deadline):
                 return Answer(intent.tag, "unsent", "its worker's lease was running out")
+            if intent.phase.is_entry and overtaken(run):
+                return Answer(intent.tag, "unsent", "something else was wished meanwhile")
             order_id = self.broker.place(ticket)
         except Rejected as error:
             return Answer(intent.tag, "rejected", str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from eventsourcing.persistence import ApplicationRecorder, PersistenceError, StoredEvent
@@ -16,6 +17,8 @@ POSITION = ("position", "follower")
 BATCH = 1000
 #: Seconds between looks at the log when nobody wakes the follower, and after a fault of storage.
 POLL, PAUSE = 0.05, 1.0
+#: How long decisions that are being taken are let go first, and how often that is looked at.
+COURTESY, GLANCE = 0.2, 0.005
 
 
 class ViewsAhead(Exception):
@@ -44,6 +47,8 @@ class Follower:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        #: Whether something is under way that must not wait for the views.
+        self.yields_to: Callable[[], bool] = lambda: False
 
     @property
     def position(self) -> int:
@@ -92,11 +97,17 @@ class Follower:
         while not self._stopping.is_set():
             self._woken.wait(POLL)
             self._woken.clear()
+            self._let_go_first()
             try:
                 self.catch_up()
             except (PersistenceError, ViewsAhead) as fault:
                 self._alarm(f"the views stand still: {fault}")
                 self._stopping.wait(PAUSE)
+
+    def _let_go_first(self) -> None:
+        until = time.monotonic() + COURTESY
+        while self.yields_to() and time.monotonic() < until:
+            self._stopping.wait(GLANCE)
 
     def _step(self) -> int:
         with self._tables.transaction():
