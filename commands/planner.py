@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,9 @@ from commands.ports import MarketData
 from domain.account import BrokerAccount
 from domain.basket import Basket, BasketStatus, Target
 from domain.calendar import IST, MARKET, ist_date
+from domain.chain import Chain
 from domain.definition import Definition
+from domain.fault import Fault
 from domain.model import Origin, Refused, acting
 from domain.refusal import Faulty
 from domain.run import Run
@@ -26,6 +28,7 @@ from domain.schedule import why_not_due
 from domain.strategy import Strategy, StrategyStatus
 from domain.strikes import nearest_expiry
 from domain.user import User
+from domain.validation import faults_of
 
 #: Who opens what is due, in the events.
 SCHEDULE = "schedule"
@@ -68,8 +71,9 @@ class Planner:
         if session is None or not session.open <= now < session.close:
             raise Refused("market-closed", "the market is closed: nothing can be started now")
         strategy = self.trading.load(strategy_id, Strategy)
-        if strategy.deleted or strategy.faults:
-            raise Faulty("strategy-has-faults", "the strategy has faults", strategy.faults)
+        faults = self.faults_now(strategy, now)
+        if strategy.deleted or faults:
+            raise Faulty("strategy-has-faults", "the strategy has faults", faults)
         basket = self.trading.load(strategy.basket_id, Basket)
         owner = self.trading.load(strategy.user_id, User)
         targets = [t for t in basket.accounts(owner.accounts) if t.multiplier > 0]
@@ -136,7 +140,7 @@ class Planner:
         with acting(origin):
             run = self.opened(run_id, strategy, target, slot, due_at)
             scheduled = actor == SCHEDULE
-            if scheduled and (why := self.why_not(strategy.definition, due_at)):
+            if scheduled and (why := self.why_no_entry(strategy, due_at)):
                 run.skip(why.code.upper().replace("-", "_"), why.message)
         with suppress(RecordConflictError):  # opened by somebody else just now: it is the same run
             self.trading.save(run)
@@ -181,6 +185,24 @@ class Planner:
     def broker_of(self, account_id: str) -> str:
         return self.trading.load(account_id, BrokerAccount, verify=False).broker
 
+    def why_no_entry(self, strategy: Strategy, due_at: datetime) -> Refused | None:
+        """The reason why this strategy does not enter on this day; None where it is to try."""
+        if (why := self.why_not(strategy.definition, due_at)) is not None:
+            return why
+        for fault in self.faults_now(strategy, due_at):
+            return Refused(fault.code, f"{fault.field}: {fault.message}", fault.field)
+        return None
+
+    def faults_now(self, strategy: Strategy, at: datetime) -> Sequence[Fault]:
+        """What is wrong with it on that day, if its last look found anything wrong.
+
+        Some faults pass by themselves, as a stock's nearness to its expiry does.
+        """
+        day = ist_date(at)
+        if not strategy.faults:
+            return ()
+        return faults_of(strategy.definition, self.market.chain(day), day)
+
     def why_not(self, definition: Definition, due_at: datetime) -> Refused | None:
         """The reason why there is no entry on this day, by calendar, weekday, dates and DTE."""
         day = ist_date(due_at)
@@ -193,6 +215,8 @@ class Planner:
             elif contract is not None:
                 legs.append((contract.underlying, contract.expiry))
         reason = why_not_due(definition.schedule, day, nearest_expiry(chain, legs), MARKET)
+        if reason is not None and reason.code == "no-expiry":
+            return unlisted(definition, chain) or Refused(reason.code, reason.text)
         return Refused(reason.code, reason.text) if reason else None
 
     def underlying_of(self, definition: Definition, due_at: datetime) -> str:
@@ -205,3 +229,17 @@ class Planner:
             if contract is not None:
                 return contract.underlying
         return definition.underlying or ""
+
+
+def unlisted(definition: Definition, chain: Chain) -> Refused | None:
+    """What is not known of the contracts of a leg; None where they are merely not listed."""
+    for leg in definition.legs:
+        if leg.selector is not None:
+            refused = chain.underlying_refused(leg.selector.underlying)
+        elif chain.by_symbol(leg.symbol or "") is None:
+            refused = chain.symbol_refused(leg.symbol or "")
+        else:
+            continue
+        if refused is not None and refused.code in ("unknown-lot", "no-listing"):
+            return refused
+    return None

@@ -54,7 +54,6 @@ class RunPlanner:
         self.broker = broker
         self.today = today
         self.parity = parity
-        self._chains: dict[date, Chain] = {}
         self._checked: dict[str, Checked] = {}
         self._reserved: dict[str, dict[str, tuple[datetime, Decimal]]] = {}
         self._reserving = Lock()
@@ -87,11 +86,11 @@ class RunPlanner:
         return Snapshot(chain=chain, quotes=quotes, spots=spots, now=now, parity=self.parity)
 
     def chain(self, day: date) -> Chain:
-        """The contracts of that day, or of the session after it, read once."""
-        day = day if MARKET.is_session(day) else MARKET.next_session(day)
-        if day not in self._chains:
-            self._chains = {day: self.market.chain(day)}
-        return self._chains[day]
+        """The contracts of that day, or of the session after it.
+
+        A broker's list changes in the morning: it is the market that remembers it, not this.
+        """
+        return self.market.chain(day if MARKET.is_session(day) else MARKET.next_session(day))
 
     def affordable(self, run: Run, made: Plan, on: Snapshot, now: datetime) -> None:
         """Refuse what the money does not cover at its peak, with what other runs reserved."""

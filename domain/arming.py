@@ -12,7 +12,7 @@ from domain.steps import Adopt, Ask, Claim, Facts, Need, Plan, Skip, Steps, Wait
 
 RETRY = timedelta(seconds=1)
 #: Refusals that another second may lift; any other ends the run at once.
-PASSING = frozenset({"stale-quote", "stale-spot", "no-quote", "broker-unavailable"})
+PASSING = frozenset({"stale-quote", "stale-spot", "no-quote", "no-listing", "broker-unavailable"})
 
 
 def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
 from domain.contract import Contract, OptionType
+from domain.model import Refused
 
 MONTHS: Final = (
     *("JAN", "FEB", "MAR", "APR", "MAY", "JUN"),
@@ -21,12 +23,33 @@ def month_form(expiry: date) -> str:
     return f"{expiry:%y}{MONTHS[expiry.month - 1]}"
 
 
-class Chain:
-    """Every option listed on `day`; facts come from the rows, nothing is parsed from a symbol."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An option that is listed, but whose lot or tick nobody knows; so it cannot be traded."""
 
-    def __init__(self, day: date, contracts: Iterable[Contract]) -> None:
+    key: str
+    underlying: str
+    why: str
+
+
+class Chain:
+    """Every option listed on `day`; facts come from the rows, nothing is parsed from a symbol.
+
+    What is not known is part of it, so that it stops those whom it concerns, and nobody else:
+    `left_out` are contracts without a lot, `unknown` says which exchange's list is not there, why.
+    """
+
+    def __init__(
+        self,
+        day: date,
+        contracts: Iterable[Contract],
+        left_out: Iterable[LeftOut] = (),
+        unknown: Iterable[str] = (),
+    ) -> None:
         self.day = day
         self.contracts = tuple(contracts)
+        self.left_out = tuple(left_out)
+        self.unknown = tuple(unknown)
         self._ladders: dict[tuple[str, date], Sequence[Decimal]] = {}
 
     @cached_property
@@ -48,6 +71,25 @@ class Chain:
     def by_symbol(self, tradingsymbol: str) -> Contract | None:
         """The contract with this symbol on the derivative exchange that lists it."""
         return self.get(f"NFO:{tradingsymbol}") or self.get(f"BFO:{tradingsymbol}")
+
+    def underlying_refused(self, underlying: str) -> Refused | None:
+        """Why nothing may be chosen on this underlying; an expiry less would be another choice."""
+        for each in self.left_out:
+            if each.underlying == underlying:
+                return Refused("unknown-lot", each.why, "underlying")
+        if self.unknown and underlying not in self._by_underlying:
+            return Refused("no-listing", "; ".join(self.unknown), "underlying")
+        return None
+
+    def symbol_refused(self, tradingsymbol: str) -> Refused:
+        """Why there is no contract of this symbol."""
+        for each in self.left_out:
+            if each.key.partition(":")[2] == tradingsymbol:
+                return Refused("unknown-lot", each.why, "symbol")
+        if self.unknown:
+            return Refused("no-listing", "; ".join(self.unknown), "symbol")
+        why = f"{tradingsymbol} is not listed on {self.day}: expired, or misspelt"
+        return Refused("unknown-symbol", why, "symbol")
 
     def underlyings(self) -> Sequence[str]:
         return sorted(self._by_underlying)

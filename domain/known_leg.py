@@ -76,8 +76,8 @@ def leg_faults(i: int, known: KnownLeg, chain: Chain, day: date, calendar: Calen
     if known.leg.selector is not None:
         faults = _selector_faults(f"legs[{i}].selector", known, chain)
     elif found is None:
-        message = f"{known.leg.symbol} is not listed on {day}: expired, or misspelt"
-        faults = [Fault("unknown-symbol", f"legs[{i}].symbol", message)]
+        refused = chain.symbol_refused(known.leg.symbol or "")
+        faults = [Fault(refused.code, f"legs[{i}].symbol", refused.message)]
     else:
         faults = _symbol_faults(f"legs[{i}]", known.leg, found, day)
     return faults + _stock_faults(i, known, day, calendar)

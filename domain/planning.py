@@ -109,7 +109,7 @@ def listed(leg: LegDefinition, definition: Definition, on: Snapshot) -> Contract
     if leg.selector is None or leg.option_type is None:
         contract = on.chain.by_symbol(leg.symbol or "")
         if contract is None:
-            raise Refused("unknown-symbol", f"{leg.symbol} is not listed on {on.chain.day}")
+            raise on.chain.symbol_refused(leg.symbol or "")
         return contract
     price = referenced(leg.selector, definition, on).price
     if price is None:

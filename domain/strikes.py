@@ -71,6 +71,8 @@ def expiry_of(chain: Chain, underlying: str, expiry: ExpiryRule | date) -> date:
 
     A weekly is the nearest expiry, a monthly included, of an underlying that lists weeklies.
     """
+    if (refused := chain.underlying_refused(underlying)) is not None:
+        raise refused
     listed = chain.expiries(underlying)
     if not listed:
         raise Refused("no-options", f"{underlying} has no listed options", "underlying")

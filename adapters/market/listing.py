@@ -10,9 +10,9 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.market.lots import TICK, lot_of
+from adapters.market.lots import TICK, UnknownLot, lot_of
 from domain.calendar import MARKET
-from domain.chain import Chain, month_form
+from domain.chain import Chain, LeftOut, month_form
 from domain.contract import Contract, OptionType
 from domain.market_facts import freeze
 
@@ -59,28 +59,45 @@ UNDERLYINGS: Final = (NIFTY, BANKNIFTY)
 
 @lru_cache(maxsize=16)
 def listed(underlyings: tuple[Underlying, ...], day: date) -> Chain:
-    """Every contract of that day; raises UnknownLot."""
-    return Chain(day, [c for each in underlyings for c in _contracts(each, day)])
+    """Every contract of that day, without those whose lot is not known."""
+    contracts: list[Contract] = []
+    left_out: list[LeftOut] = []
+    for each in underlyings:
+        for expiry in expiries(each, day):
+            try:
+                contracts += _contracts(each, day, expiry)
+            except UnknownLot as unknown:
+                why = str(unknown)
+                keys = [f"{each.exchange}:{symbol}" for symbol, *_ in _rows(each, expiry)]
+                left_out += [LeftOut(key, each.name, why) for key in keys]
+    return Chain(day, contracts, left_out)
 
 
-def _contracts(of: Underlying, day: date) -> Iterator[Contract]:
-    middle = round(of.level / of.step)
-    for expiry in expiries(of, day):
-        stem = _stem(of, expiry)
-        lot, largest = lot_of(of.name, day, expiry), freeze(of.name, day)
-        for n in range(middle - of.strikes_each_side, middle + of.strikes_each_side + 1):
-            for option_type in OptionType:
-                yield Contract(
-                    exchange=of.exchange,
-                    tradingsymbol=f"{stem}{n * of.step}{option_type}",
-                    underlying=of.name,
-                    expiry=expiry,
-                    strike=Decimal(n * of.step),
-                    option_type=option_type,
-                    lot=lot,
-                    tick=TICK,
-                    freeze=largest,
-                )
+def _contracts(of: Underlying, day: date, expiry: date) -> list[Contract]:
+    """The options of that expiry; raises UnknownLot."""
+    lot, largest = lot_of(of.name, day, expiry), freeze(of.name, day)
+    return [
+        Contract(
+            exchange=of.exchange,
+            tradingsymbol=symbol,
+            underlying=of.name,
+            expiry=expiry,
+            strike=strike,
+            option_type=option_type,
+            lot=lot,
+            tick=TICK,
+            freeze=largest,
+        )
+        for symbol, strike, option_type in _rows(of, expiry)
+    ]
+
+
+def _rows(of: Underlying, expiry: date) -> Iterator[tuple[str, Decimal, OptionType]]:
+    """Symbol, strike and type of every option of that expiry."""
+    middle, stem = round(of.level / of.step), _stem(of, expiry)
+    for n in range(middle - of.strikes_each_side, middle + of.strikes_each_side + 1):
+        for option_type in OptionType:
+            yield f"{stem}{n * of.step}{option_type}", Decimal(n * of.step), option_type
 
 
 def expiries(of: Underlying, day: date) -> list[date]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from adapters.market.lots import TICK, lot_of
+from adapters.market.lots import TICK, UnknownLot, lot_of
 from adapters.market.recording import (
     MINUTE_MS,
     Listing,
@@ -17,7 +17,7 @@ from adapters.market.recording import (
 )
 from commands.ports import Clock
 from domain.calendar import ist_date
-from domain.chain import Chain
+from domain.chain import Chain, LeftOut
 from domain.contract import Contract
 from domain.market_facts import freeze
 from domain.quote import Candle, Quote
@@ -40,7 +40,7 @@ class RecordedMarket:
         self._chains: dict[date, Chain] = {}
 
     def chain(self, day: date) -> Chain:
-        """Every option in the rows of that day; raises UnknownLot."""
+        """Every option in the rows of that day; without those whose lot is not known."""
         if day not in self._chains:
             listings = [
                 listing
@@ -48,25 +48,37 @@ class RecordedMarket:
                 if recording.day == day
                 for listing in recording.listings
             ]
-            self._chains[day] = Chain(day, self._contracts(day, listings))
+            self._chains[day] = self._chain(day, listings)
         return self._chains[day]
 
-    def _contracts(self, day: date, listings: Iterable[Listing]) -> Iterable[Contract]:
+    def _chain(self, day: date, listings: Iterable[Listing]) -> Chain:
+        contracts, left_out = [], []
         for listing in listings:
-            if listing.option_type is None or listing.expiry is None or listing.strike is None:
+            try:
+                contract = self._contract(day, listing)
+            except UnknownLot as unknown:
+                left_out.append(LeftOut(listing.key, listing.underlying, str(unknown)))
                 continue
-            listed = self._listed(listing)
-            yield Contract(
-                exchange=listing.exchange,
-                tradingsymbol=listing.tradingsymbol,
-                underlying=listing.underlying,
-                expiry=listing.expiry,
-                strike=listing.strike,
-                option_type=listing.option_type,
-                lot=listed.lot if listed else lot_of(listing.underlying, day, listing.expiry),
-                tick=listed.tick if listed else TICK,
-                freeze=freeze(listing.underlying, day),
-            )
+            if contract is not None:
+                contracts.append(contract)
+        return Chain(day, contracts, left_out)
+
+    def _contract(self, day: date, listing: Listing) -> Contract | None:
+        """The option of that row; None for an index. Raises UnknownLot."""
+        if listing.option_type is None or listing.expiry is None or listing.strike is None:
+            return None
+        listed = self._listed(listing)
+        return Contract(
+            exchange=listing.exchange,
+            tradingsymbol=listing.tradingsymbol,
+            underlying=listing.underlying,
+            expiry=listing.expiry,
+            strike=listing.strike,
+            option_type=listing.option_type,
+            lot=listed.lot if listed else lot_of(listing.underlying, day, listing.expiry),
+            tick=listed.tick if listed else TICK,
+            freeze=freeze(listing.underlying, day),
+        )
 
     def _listed(self, listing: Listing) -> Contract | None:
         """Its row in the broker's list; none where that list says another expiry or strike."""

@@ -31,6 +31,7 @@ from commands.sending import Boundary, Dealer, nowhere
 from commands.strategy import ActivateStrategy, DraftStrategy
 from commands.user import RegisterUser
 from domain.basket import Basket, Target
+from domain.chain import Chain
 from domain.definition import Definition
 from domain.run import Run
 from domain.steps import Settlement
@@ -100,6 +101,15 @@ class Slots:
         return list(self.strategies) if weekday and minute else []
 
 
+class RelistedMarket(RecordedMarket):
+    """The recorded market, whose list of contracts may change as a broker's does overnight."""
+
+    relisted: Chain | None = None
+
+    def chain(self, day: date) -> Chain:
+        return self.relisted or super().chain(day)
+
+
 class Killed(BaseException):
     """The process ends here."""
 
@@ -116,7 +126,7 @@ class Pit:
     ) -> None:
         self.clock = SteppedClock(minute(at))
         recording = read_recording(write_parquet(folder / f"{DAY}.parquet", rows or quiet_rows()))
-        self.market = RecordedMarket([recording], self.clock)
+        self.market = RelistedMarket([recording], self.clock)
         self.ledger = folder / "paper.sqlite"
         self.exchange = PaperExchange(self.market, self.clock, PaperLedger(self.ledger), settings)
         self.faults = Faults()
@@ -195,6 +205,10 @@ class Pit:
     def asked(self, user: User) -> Request:
         principal = Principal(user_id=user.id, roles=frozenset((Role.TRADER,)))
         return Request(principal=principal, at=self.clock.now(), correlation_id="test")
+
+    def platform(self) -> Request:
+        """What the platform asks by itself."""
+        return Request(principal=PLATFORM, at=self.clock.now(), correlation_id="test")
 
     def basket(
         self, user: User, *definitions: Definition, targets: Sequence[Target] = ()

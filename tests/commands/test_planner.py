@@ -11,13 +11,21 @@ import pytest
 
 from commands.account import LinkAccount
 from commands.basket import DeactivateBasket
-from commands.strategy import ActivateStrategy, DeactivateStrategy, EditStrategy
+from commands.strategy import (
+    ActivateStrategy,
+    DeactivateStrategy,
+    EditStrategy,
+    RevalidateStrategy,
+)
 from domain.basket import Target
+from domain.chain import Chain, LeftOut
 from domain.definition import Definition
 from domain.refusal import Faulty
 from domain.risk import RiskParams
+from domain.run import Run
 from domain.run_terms import Stage
-from tests.adapters.market.recorded_days import minute
+from domain.strategy import Strategy, StrategyStatus
+from tests.adapters.market.recorded_days import DAY, minute
 from tests.commands.pit import CONDOR, Pit, condor
 
 
@@ -218,3 +226,80 @@ def test_an_expired_symbol_cannot_be_activated_and_so_never_is_due(pit: Pit) -> 
 
     with pytest.raises(Faulty):
         pit.basket(pit.trader(), condor(type="CUSTOM", legs=[expired]))
+
+
+def with_lot(chain: Chain, lot: int) -> Chain:
+    return Chain(chain.day, [c.model_copy(update={"lot": lot}) for c in chain.contracts])
+
+
+def test_an_active_strategy_that_was_found_faulty_does_not_enter_and_says_why(
+    pit: Pit,
+) -> None:
+    _, (strategy,) = pit.basket(pit.trader())
+    pit.market.relisted = with_lot(pit.market.chain(DAY), 60)
+    pit.bus.execute(RevalidateStrategy(strategy_id=strategy.id), pit.platform())
+
+    (run_id,) = pit.plan()
+
+    run = pit.run(run_id)
+    assert (run.stage, run.skip_reason) == (Stage.SKIPPED, "NOT_A_LOT_MULTIPLE")
+    assert told(pit, run_id) == "legs[0].qty: 65 is no multiple of the lot, 60"
+    assert pit.trading.load(strategy.id, Strategy).status is StrategyStatus.ACTIVE
+
+
+def test_a_fault_that_has_passed_by_itself_stops_nothing(pit: Pit) -> None:
+    _, (strategy,) = pit.basket(pit.trader())
+    pit.market.relisted = with_lot(pit.market.chain(DAY), 60)
+    pit.bus.execute(RevalidateStrategy(strategy_id=strategy.id), pit.platform())
+    pit.market.relisted = None
+
+    (run_id,) = pit.plan()
+
+    assert pit.run(run_id).stage is Stage.PENDING
+
+
+def test_a_run_that_is_open_stays_with_its_definition_and_contracts_when_the_lot_changes(
+    pit: Pit,
+) -> None:
+    _, (strategy,) = pit.basket(pit.trader())
+    (run_id,) = pit.plan()
+    pit.follow(run_id, until="09:21")
+    pit.market.relisted = with_lot(pit.market.chain(DAY), 60)
+    pit.bus.execute(RevalidateStrategy(strategy_id=strategy.id), pit.platform())
+
+    run = pit.follow(run_id, until="09:32")
+
+    assert run.stage is Stage.CLOSED
+    assert run.definition == condor().model_dump(mode="json")
+    assert {leg.contract.lot for leg in run.legs} == {65}
+    assert set(pit.net(run_id).values()) == {0}
+
+
+def test_a_lot_that_nobody_knows_stops_only_those_who_trade_that_underlying(
+    pit: Pit,
+) -> None:
+    known = pit.market.chain(DAY)
+    user = pit.trader()
+    pit.basket(user, condor(name="Known"))
+    legs = [{"action": "BUY", "lots": 1, "option_type": "CE",
+             "selector": {"underlying": "LIQUOR", "expiry": "MONTHLY"}}]  # fmt: skip
+    liquor = [c.model_copy(update={"underlying": "LIQUOR", "expiry": date(2026, 8, 25),
+                                   "tradingsymbol": f"LIQUOR26AUG{c.strike}{c.option_type}"})
+              for c in known.contracts]  # fmt: skip
+    pit.market.relisted = Chain(DAY, [*known.contracts, *liquor])
+    wanted = {**CONDOR["schedule"], "dte_max": 40}
+    pit.basket(user, condor(name="Liquor", type="CUSTOM", legs=legs, schedule=wanted))
+    why = "the lot of LIQUOR on 2026-08-04 is not known"
+    pit.market.relisted = Chain(
+        DAY, known.contracts, [LeftOut(c.key, "LIQUOR", why) for c in liquor]
+    )
+
+    first, second = pit.plan()
+
+    assert pit.follow(first, until="09:21").stage is Stage.OPEN
+    assert pit.run(second).skip_reason == "UNKNOWN_LOT"
+    assert told(pit, second) == why
+
+
+def told(pit: Pit, run_id: str) -> str:
+    return next(e.detail for e in pit.trading.history(run_id) if isinstance(e, Run.Skipped))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.chain import Chain, month_form
+from domain.chain import Chain, LeftOut, month_form
 from domain.contract import OptionType
 from tests.domain.conftest import chain_of
 
@@ -62,3 +62,27 @@ def test_real_listings_have_the_weeklies_that_are_known(dump_2025: Chain, dump_2
     ]
 
     assert with_weeklies == [["NIFTY"], ["NIFTY", "SENSEX"]]
+
+
+def test_what_is_listed_without_a_lot_is_refused_by_name_and_nothing_else_is() -> None:
+    why = "the lot of LIQUOR is not known"
+    chain = Chain(DAY, CHAIN.contracts, [LeftOut("NFO:LIQUOR26AUG100CE", "LIQUOR", why)])
+
+    refused = chain.underlying_refused("LIQUOR")
+
+    assert refused is not None
+    assert (refused.code, refused.message) == ("unknown-lot", why)
+    assert chain.symbol_refused("LIQUOR26AUG100CE").message == why
+    assert chain.underlying_refused("NIFTY") is None
+    assert chain.symbol_refused("LIQUOR26AUG105CE").code == "unknown-symbol"
+
+
+def test_what_an_exchange_lists_may_be_unknown_while_another_is_traded() -> None:
+    chain = Chain(DAY, CHAIN.contracts, unknown=["no list of BFO: timed out"])
+
+    refused = chain.underlying_refused("SENSEX")
+
+    assert refused is not None
+    assert (refused.code, refused.message) == ("no-listing", "no list of BFO: timed out")
+    assert chain.symbol_refused("SENSEX2682080000CE").code == "no-listing"
+    assert chain.underlying_refused("NIFTY") is None

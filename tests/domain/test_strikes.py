@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.chain import Chain
+from domain.chain import Chain, LeftOut
 from domain.contract import OptionType
 from domain.model import Refused
 from domain.strikes import (
@@ -242,3 +242,14 @@ def test_no_listed_strike_is_nearer_than_the_chosen_one(ladder: list[int], price
 
     best = min(abs(strike - price) for strike in strikes)
     assert chosen == min(strike for strike in strikes if abs(strike - price) == best)
+
+
+def test_an_expiry_without_a_known_lot_is_not_passed_over_for_the_next() -> None:
+    later = chain_of(MONDAY, "NIFTY", {date(2026, 8, 25): "26AUG", date(2026, 9, 1): "26901"}, [1])
+    unknown = [LeftOut("NFO:NIFTY268181CE", "NIFTY", "the lot of NIFTY is not known")]
+    chain = Chain(MONDAY, later.contracts, unknown)
+
+    with pytest.raises(Refused) as refusal:
+        expiry_of(chain, "NIFTY", ExpiryRule.WEEKLY)
+
+    assert refusal.value.code == "unknown-lot"

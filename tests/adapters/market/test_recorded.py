@@ -11,7 +11,6 @@ import pytest
 
 from adapters.clock import SteppedClock
 from adapters.market.instruments import BadInstruments, read_instruments
-from adapters.market.lots import UnknownLot
 from adapters.market.reading import read_recording
 from adapters.market.recorded import RecordedMarket
 from adapters.market.recording import BadRecording
@@ -122,12 +121,15 @@ def test_contracts_are_read_from_the_rows_with_the_lot_of_their_day(tmp_path: Pa
     assert contract.order_maximum == 1755
 
 
-def test_a_lot_nobody_knows_is_refused(tmp_path: Path) -> None:
-    rows = [row("09:20", "LIQUOR2680424500CE", underlying="LIQUOR")]
+def test_a_lot_nobody_knows_keeps_that_contract_out_and_no_other(tmp_path: Path) -> None:
+    rows = [row("09:20", "LIQUOR2680424500CE", underlying="LIQUOR"), row("09:20")]
     shown, _ = market(tmp_path, rows, minute("09:21"))
 
-    with pytest.raises(UnknownLot, match="LIQUOR"):
-        shown.chain(DAY)
+    chain = shown.chain(DAY)
+
+    assert [contract.key for contract in chain.contracts] == [CALL]
+    assert [each.key for each in chain.left_out] == ["NFO:LIQUOR2680424500CE"]
+    assert "LIQUOR" in chain.left_out[0].why
 
 
 def test_the_brokers_list_has_the_last_word_on_the_lot(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from adapters.clock import SteppedClock
 from adapters.market.listing import BANKNIFTY, NIFTY, Underlying, expiries, listed, monthly
-from adapters.market.lots import UnknownLot
 from adapters.market.scenario import Scenario, Shock, Silence
 from adapters.market.simulated import SimulatedMarket
 from domain.calendar import at_ist
@@ -87,13 +86,18 @@ def test_symbols_have_kites_form(day: date, expiry: date, symbol: str) -> None:
     assert (contract.lot, contract.tick, contract.freeze) == (65, Decimal("0.05"), 1800)
 
 
-def test_an_underlying_without_a_known_lot_is_refused() -> None:
+def test_an_underlying_without_a_known_lot_is_left_out_and_stops_nobody_else() -> None:
     unknown = Underlying(
         name="LIQUOR", index_symbol="LIQUOR", level=100, step=5, weekly=False, volatility=0.3
     )
 
-    with pytest.raises(UnknownLot):
-        listed((unknown,), WEDNESDAY)
+    chain = listed((unknown, NIFTY), WEDNESDAY)
+
+    assert chain.underlyings() == ["NIFTY"]
+    refused = chain.underlying_refused("LIQUOR")
+    assert refused is not None
+    assert (refused.code, "LIQUOR" in refused.message) == ("unknown-lot", True)
+    assert chain.symbol_refused(chain.left_out[0].key.removeprefix("NFO:")).code == "unknown-lot"
 
 
 def test_bid_and_ask_are_on_ticks_around_the_last_price_in_whole_lots() -> None:
