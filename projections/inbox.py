@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import field
 
 from domain.account import BrokerAccount
+from domain.gravity import Gravity
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
+from projections.notices import TELLERS, About, Told
 from projections.view import Index, ReadModel, Row, State, instant
 
-
-class Gravity(StrEnum):
-    """INFO is good to know; WARNING went otherwise than planned; ALARM wants somebody to act."""
-
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ALARM = "ALARM"
-
-
-#: Reasons to leave that are part of the plan.
-PLANNED = frozenset(("TIME", "TARGET_PROFIT", "REQUEST", "CANCELLED"))
+#: What a run without a strategy is called: it closes what no run explains.
+FLATTENING = "The closing of positions"
 
 
 class Notice(Row, frozen=True, kw_only=True):
@@ -42,39 +32,40 @@ class Notice(Row, frozen=True, kw_only=True):
 
 
 class Notices(State, frozen=True, kw_only=True):
-    """What one stream gave rise to."""
+    """What one stream gave rise to, and what has to be known to say it."""
 
     user_id: str
     account_id: str
+    name: str
     strategy_id: str | None = None
     run_id: str | None = None
+    due_at: datetime | None = None
+    legs: tuple[str, ...] = ()
+    orders: dict[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
     notices: dict[str, Notice] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
 
-
-class Told(NamedTuple):
-    """What is said of an event."""
-
-    kind: str
-    gravity: Gravity
-    text: str
+    @property
+    def about(self) -> About:
+        account = self.account_id if self.run_id else f"{self.name} ({self.account_id})"
+        return About(self.name, account, self.due_at, self.orders, self.unknown)
 
 
 def notices(state: Notices | None, event: DomainEvent) -> Notices | None:
     """What the stream has given rise to after the event."""
     match event:
         case Run.Opened():
-            terms = event.terms
-            return Notices(
-                user_id=terms.user_id,
-                account_id=terms.account_id,
-                strategy_id=terms.strategy_id,
-                run_id=event.originator_id,
-            )
+            return _opened(event)
         case BrokerAccount.Linked():
-            return Notices(user_id=event.user_id, account_id=event.originator_id)
-    told = of_run(event) or of_account(event)
-    if state is None or told is None:
+            stream = event.originator_id
+            return Notices(user_id=event.user_id, account_id=stream, name=event.account_name)
+    if state is None:
+        return None
+    teller = TELLERS.get(type(event))
+    told = teller(event, state.about) if teller else None
+    state = _known(state, event)
+    if told is None:
         return state
     notice = _notice(state, event, told)
     return evolve(
@@ -82,6 +73,37 @@ def notices(state: Notices | None, event: DomainEvent) -> Notices | None:
         notices={**state.notices, notice.id: notice},
         versions={**state.versions, notice.id: event.originator_version},
     )
+
+
+def _opened(event: Run.Opened) -> Notices:
+    terms = event.terms
+    return Notices(
+        user_id=terms.user_id,
+        account_id=terms.account_id,
+        name=str(event.definition.get("name") or FLATTENING),
+        strategy_id=terms.strategy_id,
+        run_id=event.originator_id,
+        due_at=event.due_at,
+    )
+
+
+def _known(state: Notices, event: DomainEvent) -> Notices:
+    """What later events are told by: what each order is, and which are lost sight of."""
+    match event:
+        case Run.Planned():
+            return evolve(state, legs=tuple(leg.contract.key for leg in event.legs))
+        case Run.PhaseReleased():
+            sent = {s.tag: f"{s.side} {s.quantity} {state.legs[s.leg]}" for s in event.slices}
+            return evolve(state, orders={**state.orders, **sent})
+        case Run.SliceUnknown():
+            return evolve(state, unknown=(*state.unknown, event.tag))
+        case Run.SliceSeen() | Run.SliceAbsent() | Run.SliceRejected() | Run.SliceUnsent():
+            if event.tag not in state.unknown:
+                return state
+            return evolve(state, unknown=tuple(tag for tag in state.unknown if tag != event.tag))
+        case BrokerAccount.Edited():
+            return evolve(state, name=event.account_name)
+    return state
 
 
 def _notice(state: Notices, event: DomainEvent, told: Told) -> Notice:
@@ -98,48 +120,6 @@ def _notice(state: Notices, event: DomainEvent, told: Told) -> Notice:
     )
 
 
-def of_run(event: DomainEvent) -> Told | None:
-    """What a trader hears of an event of a run."""
-    match event:
-        case Run.Skipped():
-            return Told("SKIPPED", Gravity.WARNING, f"not entered ({event.reason}): {event.detail}")
-        case Run.Entered():
-            return Told("ENTERED", Gravity.INFO, f"entered for {_rupees(event.net_premium)} net")
-        case Run.ExitRequested():
-            gravity = Gravity.INFO if event.reason in PLANNED else Gravity.WARNING
-            return Told("EXIT", gravity, f"leaving ({event.reason}): {event.detail}")
-        case Run.Alerted():
-            return Told(event.kind, Gravity.ALARM, event.detail)
-        case Run.AlertCleared():
-            return Told(event.kind, Gravity.INFO, "this is over")
-        case Run.Closed():
-            made = _rupees(event.realised - event.charges)
-            return Told("CLOSED", Gravity.INFO, f"closed ({event.outcome}): {made} after charges")
-    return None
-
-
-def of_account(event: DomainEvent) -> Told | None:
-    """What a trader hears of an event of an account."""
-    match event:
-        case BrokerAccount.Blocked():
-            return Told("BLOCKED", Gravity.ALARM, f"trading was stopped: {event.reason}")
-        case BrokerAccount.Released():
-            return Told("RELEASED", Gravity.INFO, f"trading goes on: {event.reason}")
-        case BrokerAccount.SessionEnded():
-            return Told("SESSION_ENDED", Gravity.WARNING, f"log in at the broker: {event.reason}")
-        case BrokerAccount.DriftFound():
-            drift = event.drift
-            text = f"{drift.key}: the broker has {drift.found}, we expected {drift.expected}"
-            return Told("DRIFT", Gravity.ALARM, text)
-        case BrokerAccount.DriftResolved():
-            return Told("DRIFT", Gravity.INFO, f"{event.key}: settled, {event.how}")
-    return None
-
-
-def _rupees(amount: Decimal) -> str:
-    return f"₹{amount:.2f}"
-
-
 INBOX: ReadModel[Notices, Notice] = ReadModel(
     name="inbox",
     id_name="notice_id",
@@ -152,4 +132,5 @@ INBOX: ReadModel[Notices, Notice] = ReadModel(
     stream_of=lambda row_id: row_id.partition("@")[0],
     sorts={"at": lambda row: instant(row.at)},
     indexes=(Index("owner", lambda row: row.user_id, "at"),),
+    edition=2,
 )

@@ -16,9 +16,10 @@ from adapters.api.openapi import problems
 from adapters.api.problems import Declined, FieldError
 from adapters.api.reading import Document, Listing, answer, paged, view_of
 from commands.user import AcknowledgeNotices
+from domain.gravity import Gravity
 from domain.user import User
 from projections.document import document
-from projections.inbox import INBOX, Gravity, Notice
+from projections.inbox import INBOX, Notice
 
 router = APIRouter(prefix="/inbox")
 
