@@ -205,7 +205,7 @@ def raised() -> Iterator[tuple[str, str]]:
     """Every alarm anywhere in the product: the file and the kind."""
     paths = [
         p for folder in ("domain", "commands", "adapters") for p in (ROOT / folder).rglob("*.py")
-    ]  # noqa: E501
+    ]
     trees = {path: ast.parse(path.read_text()) for path in paths}
     constants = {
         target.id: node.value.value
@@ -236,8 +236,8 @@ def test_every_kind_of_alarm_has_its_words_and_says_what_to_do() -> None:
 
 
 def test_every_reason_that_is_planned_is_a_reason() -> None:
-    assert PLANNED_SKIPS <= set(SKIPS)
-    assert PLANNED_EXITS <= set(EXITS)
+    assert set(SKIPS) >= PLANNED_SKIPS
+    assert set(EXITS) >= PLANNED_EXITS
 
 
 def test_whatever_is_told_is_told_in_sentences() -> None:

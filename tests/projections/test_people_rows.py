@@ -18,9 +18,9 @@ from domain.basket import Basket, BasketStatus, Target
 from domain.definition import Definition
 from domain.fault import Fault
 from domain.model import Aggregate, acting
+from domain.notifications import Notifications
 from domain.schedule import Weekday
 from domain.strategy import Strategy, StrategyStatus
-from domain.notifications import Notifications
 from domain.user import Preferences, Role, User, UserStatus
 from projections.baskets import BASKETS, baskets_of
 from projections.broker_accounts import BROKER_ACCOUNTS, AccountRow, accounts_of, all_accounts

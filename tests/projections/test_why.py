@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from bench.history import DUE, MAPPER, Story, by, stored, terms
+from bench.history import MAPPER, Story, terms
 from domain.model import DomainEvent, acting
 from domain.slices import Phase
 from projections.why import last_of, why
