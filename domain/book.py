@@ -131,5 +131,9 @@ class SessionExpired(BrokerError):
     """The trader has to log in; nothing was placed."""
 
 
+class AddressRefused(SessionExpired):
+    """Orders are not taken from this machine's address, which the message names; no login helps."""
+
+
 class Unavailable(BrokerError):
     """A read failed; nothing is known and nothing changed."""

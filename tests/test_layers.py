@@ -70,7 +70,9 @@ COMES_WITH = {
     "botocore": "boto3",
     "constructs": "aws-cdk-lib",
     "pydantic_core": "pydantic",
+    "requests": "kiteconnect",
     "starlette": "fastapi",
+    "urllib3": "kiteconnect",
 }
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from adapters.vault.vault import Vault
 from commands.ports import Broker
 
-#: Account and its settings (places, keys, tokens as text) → the broker for that account.
-Connect = Callable[[str, Mapping[str, str]], Broker]
+#: Account, its settings (places as text) and the vault of its secrets → the broker for it.
+Connect = Callable[[str, Mapping[str, str], Vault], Broker]
 
 
 class UnknownBroker(LookupError):
@@ -20,22 +21,29 @@ class MissingSetting(LookupError):
     """A broker cannot be reached without that setting."""
 
 
-def _paper(account: str, settings: Mapping[str, str]) -> Broker:
+def _paper(account: str, settings: Mapping[str, str], _: Vault) -> Broker:
     from adapters.brokers.paper.client import PaperBroker
 
     return PaperBroker(Path(_needed("paper", settings, "endpoint")), account)
 
 
+def _zerodha(account: str, settings: Mapping[str, str], vault: Vault) -> Broker:
+    from adapters.brokers.zerodha.broker import ZerodhaBroker
+
+    return ZerodhaBroker(account, settings, vault)
+
+
 BROKERS: Final[Mapping[str, Connect]] = {
     "paper": _paper,
+    "zerodha": _zerodha,
 }
 
 
-def connect(broker: str, account: str, settings: Mapping[str, str]) -> Broker:
+def connect(broker: str, account: str, settings: Mapping[str, str], vault: Vault) -> Broker:
     """The account at that broker; raises UnknownBroker, MissingSetting."""
     if broker not in BROKERS:
         raise UnknownBroker(f"{broker!r} is none of {', '.join(BROKERS)}")
-    return BROKERS[broker](account, settings)
+    return BROKERS[broker](account, settings, vault)
 
 
 def _needed(broker: str, settings: Mapping[str, str], name: str) -> str:
