@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,6 +57,7 @@ class PaperExchange:
         self._market = market
         self._clock = clock
         self.ledger = ledger or PaperLedger()
+        self._watchers: list[Callable[[Line], None]] = []
         self._chance = Chance(self.settings)
         self._book = Book()
         for line in self.ledger.lines():
@@ -67,6 +68,13 @@ class PaperExchange:
     def _write(self, line: Line) -> None:
         self.ledger.append(line)
         self._book.apply(line)
+        for watcher in self._watchers:
+            watcher(line)
+
+    def watch(self, watcher: Callable[[Line], None]) -> None:
+        """Tell of every line from now on, at once and under the lock."""
+        with self.lock:
+            self._watchers.append(watcher)
 
     def open_account(self, account: str, cash: Decimal | None = None) -> None:
         """Open it with that cash in ₹; an account that is open stays as it is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, model_validator
 
 from adapters.brokers.paper.settings import PaperSettings
+from adapters.brokers.paper.shared import SharedMarket
 from adapters.clock import ScaledClock, SystemClock
 from adapters.market.instruments import read_instruments
 from adapters.market.reading import read_recording
@@ -22,6 +23,8 @@ from domain.calendar import ist_date
 class MarketKind(StrEnum):
     SIMULATED = "simulated"
     RECORDED = "recorded"
+    SHARED = "shared"
+    """What the platform sees, told to the broker's process: paper trades on live prices."""
 
 
 class PaperSpec(BaseModel, frozen=True, extra="forbid"):
@@ -32,6 +35,8 @@ class PaperSpec(BaseModel, frozen=True, extra="forbid"):
     scenario: Scenario = Scenario()
     days: tuple[Path, ...] = ()
     instruments: Path | None = None
+    prices: Path | None = None
+    """Where the platform says how a shared market is reached."""
     wall_start: AwareDatetime | None = None
     market_start: AwareDatetime | None = None
     speed: float = 1.0
@@ -45,6 +50,8 @@ class PaperSpec(BaseModel, frozen=True, extra="forbid"):
             raise ValueError("wall_start and market_start are given together or not at all")
         if self.market is MarketKind.RECORDED and not self.days:
             raise ValueError("a recorded market needs at least one day")
+        if self.market is MarketKind.SHARED and self.prices is None:
+            raise ValueError("a shared market needs prices: the endpoint of who shares it")
         return self
 
     def clock(self) -> Clock:
@@ -59,5 +66,7 @@ class PaperSpec(BaseModel, frozen=True, extra="forbid"):
         """That market, seen through a clock."""
         if self.market is MarketKind.SIMULATED:
             return SimulatedMarket(clock, self.seed, scenario=self.scenario)
+        if self.market is MarketKind.SHARED and self.prices is not None:
+            return SharedMarket(self.prices, clock)
         listed = read_instruments(self.instruments) if self.instruments else None
         return RecordedMarket([read_recording(day) for day in self.days], clock, listed)
