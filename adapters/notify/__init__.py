@@ -1,0 +1,1 @@
+"""Telling traders outside of the inbox: mail, text messages, chats and web hooks."""
