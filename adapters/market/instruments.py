@@ -17,6 +17,9 @@ COLUMNS: Final = (
     "tradingsymbol", "name", "expiry", "strike", "tick_size", "lot_size", "instrument_type",
     "exchange",
 )  # fmt: skip
+OPTIONS: Final = tuple(OptionType)
+
+Row = Mapping[str, str]
 
 
 class BadInstruments(ValueError):
@@ -33,36 +36,44 @@ def read_instruments(path: Path) -> Mapping[str, Contract]:
 
 
 def _options(file: str, lines: Iterable[str]) -> Mapping[str, Contract]:
-    rows = csv.DictReader(lines)
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise BadInstruments(f"{file}: the column {', '.join(missing)} is missing")
     found: dict[str, Contract] = {}
-    for number, contract in _contracts(file, rows):
-        if contract.key in found:
-            raise BadInstruments(f"{file}, row {number}: {contract.key} is listed twice")
-        found[contract.key] = contract
+    for number, row in rows_of(file, lines, COLUMNS):
+        if row["instrument_type"] in OPTIONS:
+            contract = contract_of(file, number, row)
+            if contract.key in found:
+                raise BadInstruments(f"{file}, row {number}: {contract.key} is listed twice")
+            found[contract.key] = contract
     return found
 
 
-def _contracts(file: str, rows: Iterable[dict[str, str]]) -> Iterator[tuple[int, Contract]]:
+def rows_of(
+    file: str, lines: Iterable[str], columns: Iterable[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every row with its number; raises BadInstruments where a column, or part of a row, lacks."""
+    rows = csv.DictReader(lines)
+    missing = [name for name in columns if name not in (rows.fieldnames or ())]
+    if missing:
+        raise BadInstruments(f"{file}: the column {', '.join(missing)} is missing")
     for number, row in enumerate(rows, start=1):
-        if row["instrument_type"] not in ("CE", "PE"):
-            continue
-        try:
-            yield number, _contract(row)
-        except (ValueError, InvalidOperation) as error:
-            raise BadInstruments(f"{file}, row {number}: {error}") from error
+        if None in row or None in row.values():
+            raise BadInstruments(f"{file}, row {number}: it is not {len(rows.fieldnames or ())} "
+                                 "columns wide: the list was cut or mixed up")  # fmt: skip
+        yield number, row
 
 
-def _contract(row: Mapping[str, str]) -> Contract:
-    return Contract(
-        exchange=row["exchange"],
-        tradingsymbol=row["tradingsymbol"],
-        underlying=row["name"],
-        expiry=date.fromisoformat(row["expiry"]),
-        strike=plain(Decimal(row["strike"])),
-        option_type=OptionType(row["instrument_type"]),
-        lot=int(row["lot_size"]),
-        tick=Decimal(row["tick_size"]),
-    )
+def contract_of(file: str, number: int, row: Row, freeze: int | None = None) -> Contract:
+    """The option of that row; raises BadInstruments."""
+    try:
+        return Contract(
+            exchange=row["exchange"],
+            tradingsymbol=row["tradingsymbol"],
+            underlying=row["name"],
+            expiry=date.fromisoformat(row["expiry"]),
+            strike=plain(Decimal(row["strike"])),
+            option_type=OptionType(row["instrument_type"]),
+            lot=int(row["lot_size"]),
+            tick=Decimal(row["tick_size"]),
+            freeze=freeze,
+        )
+    except (ValueError, InvalidOperation) as error:
+        raise BadInstruments(f"{file}, row {number}: {error}") from error
