@@ -111,9 +111,9 @@ class Kite:
         except AddressRefused:
             raise
         except SessionExpired:
-            self._client = None
             newer = self._from_vault()
             if newer.access_token == client.access_token:
+                self._client = None
                 raise
         # Another process logged in, which ended the session of the first client.
         return _answer(ask, newer, judge, self._secrets(newer))

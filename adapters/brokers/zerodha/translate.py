@@ -139,6 +139,4 @@ def _read(form: TypeAdapter[R], told: Any, what: str) -> R:
     except ValidationError as error:
         (first, *_) = error.errors(include_input=False, include_url=False)
         where = ".".join(str(part) for part in first["loc"])
-        raise Unavailable(
-            f"Kite's {what} is not as it should be: {where}: {first['msg']}"
-        ) from None
+        raise Unavailable(f"Kite's {what} cannot be read: {where}: {first['msg']}") from None
