@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -23,6 +23,19 @@ LOG: Final = logging.getLogger("atp.lane")
 MINUTE: Final = 60.0
 #: How long a place is waited for while another process holds the lane's file; then we go on.
 PATIENCE_S: Final = 0.5
+#: How long entries stand back after the moment at which a waiting exit has its place.
+STAND_BACK_S: Final = 0.05
+
+
+@dataclass(slots=True)
+class Sent:
+    """What went to the broker on one day: how many orders, and when those of the last minute."""
+
+    day: str
+    count: int = 0
+    times: list[float] = field(default_factory=list)
+    exits_until: float = 0.0
+    """Until then entries stand back: an exit waits for the next place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +46,37 @@ class Pace:
     minute: int = 400
     day: int = 5000
 
-    def waits(self, sent: list[float], at: float, entry: bool) -> float:
+    def place(self, sent: Sent, at: float, *, entry: bool) -> float:
+        """Take a place if there is one: 0, else the seconds until there may be.
+
+        Raises NotSent when the day's orders are used up.
+        """
+        most = self.day - (self.day // 10 if entry else 0)
+        if sent.count >= most:
+            raise NotSent(f"{sent.count} orders were sent today, the account's limit is {most}")
+        if entry and at < sent.exits_until:
+            return sent.exits_until - at
+        wait = self.waits(sent.times, at, entry)
+        if wait:
+            sent.exits_until = max(sent.exits_until, 0 if entry else at + wait + STAND_BACK_S)
+        else:
+            sent.count += 1
+            sent.times = [t for t in sent.times if t > at - MINUTE] + [at]
+        return wait
+
+    def waits(self, times: list[float], at: float, entry: bool) -> float:
         """Seconds until there is a place; 0 for now."""
         wait = 0.0
         for span, most in ((1.0, self.second), (MINUTE, self.minute)):
             allowed = max(1, most - (most + 9) // 10) if entry else most
-            recent = [t for t in sent if t > at - span]
+            recent = [t for t in times if t > at - span]
             if len(recent) >= allowed:
                 wait = max(wait, recent[len(recent) - allowed] + span - at)
         return wait
 
 
 class FileLane:
-    """Times of the orders sent lately, in a file that all workers of the account share."""
+    """What was sent lately, in a file that all workers of the account share."""
 
     def __init__(self, path: Path, clock: Clock, pace: Pace | None = None) -> None:
         self.path = path
@@ -54,22 +85,14 @@ class FileLane:
         self._lock = Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
 
-    def take(self, *, entry: bool) -> None:
-        """Wait for a place in the lane; raises NotSent when the day's orders are used up."""
-        while wait := self._place(entry):
-            self.clock.sleep(wait)
-
-    def _place(self, entry: bool) -> float:
+    def place(self, *, entry: bool) -> float:
+        """Take a place if there is one: 0, else the seconds until there may be."""
         now = self.clock.now()
         with self._lock, locked(self.path) as file:
-            day, count, sent = read(file, now)
-            most = self.pace.day - (self.pace.day // 10 if entry else 0)
-            if count >= most:
-                raise NotSent(f"{count} orders were sent today, the account's limit is {most}")
-            at = now.timestamp()
-            wait = self.pace.waits(sent, at, entry)
-            if not wait:
-                write(file, day, count + 1, [t for t in sent if t > at - MINUTE] + [at])
+            sent = read(file, now)
+            wait = self.pace.place(sent, now.timestamp(), entry=entry)
+            if not (wait and entry):
+                write(file, sent)
             return wait
 
 
@@ -79,22 +102,17 @@ class MemoryLane:
     def __init__(self, clock: Clock, pace: Pace | None = None) -> None:
         self.clock = clock
         self.pace = pace or Pace()
-        self._sent: list[float] = []
+        self._sent = Sent("")
         self._lock = Lock()
 
-    def take(self, *, entry: bool) -> None:
-        """Wait for a place in the lane."""
-        while wait := self._place(entry):
-            self.clock.sleep(wait)
-
-    def _place(self, entry: bool) -> float:
+    def place(self, *, entry: bool) -> float:
+        """Take a place if there is one: 0, else the seconds until there may be."""
+        now = self.clock.now()
+        today = ist_date(now).isoformat()
         with self._lock:
-            at = self.clock.now().timestamp()
-            self._sent = [t for t in self._sent if t > at - MINUTE]
-            wait = self.pace.waits(self._sent, at, entry)
-            if not wait:
-                self._sent.append(at)
-            return wait
+            if self._sent.day != today:
+                self._sent = Sent(today)
+            return self.pace.place(self._sent, now.timestamp(), entry=entry)
 
 
 @contextmanager
@@ -114,19 +132,22 @@ def locked(path: Path) -> Iterator[int]:
         os.close(file)
 
 
-def read(file: int, now: datetime) -> tuple[str, int, list[float]]:
-    """The day, its count and the last minute's times; a new day, or a torn file, begins anew."""
-    today = ist_date(now).isoformat()
+def read(file: int, now: datetime) -> Sent:
+    """What the file holds of today; a new day, or a torn file, begins anew."""
+    today, at = ist_date(now).isoformat(), now.timestamp()
     try:
-        day, count, sent = json.loads(os.pread(file, 1 << 20, 0) or b"null") or ("", 0, [])
+        day, count, times, *more = json.loads(os.pread(file, 1 << 20, 0) or b"null") or ("", 0, [])
         if day == today:
-            return today, int(count), [float(t) for t in sent if float(t) <= now.timestamp()]
+            gone = [float(t) for t in times if float(t) <= at]
+            # A clock that was set back must not keep entries waiting for hours.
+            exits_until = min(float(more[0]) if more else 0.0, at + MINUTE)
+            return Sent(today, int(count), gone, exits_until)
     except (ValueError, TypeError):
         LOG.warning("the lane's file was torn: its count begins anew")
-    return today, 0, []
+    return Sent(today)
 
 
-def write(file: int, day: str, count: int, sent: list[float]) -> None:
-    content = json.dumps([day, count, sent]).encode()
+def write(file: int, sent: Sent) -> None:
+    content = json.dumps([sent.day, sent.count, sent.times, sent.exits_until]).encode()
     os.pwrite(file, content, 0)
     os.ftruncate(file, len(content))

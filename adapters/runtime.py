@@ -13,7 +13,7 @@ from adapters.brokers.paper.underlyings import closing_price
 from adapters.engine import Engine
 from adapters.store.mapper import PydanticMapper
 from adapters.store.sqlite import open_sqlite
-from adapters.turnstile import BrokerAside, LaneAside, Turnstile
+from adapters.turnstile import BrokerAside, ClockAside, Turnstile
 from adapters.views.source import SQLiteSource
 from adapters.views.sqlite import SQLiteTables
 from commands.application import Trading
@@ -174,8 +174,8 @@ def assemble(
         if account_id not in dealers:
             dealers[account_id] = Dealer(
                 broker=broker(account_id),
-                lane=LaneAside(world.lane(account_id), turnstile),
-                clock=world.clock,
+                lane=world.lane(account_id),
+                clock=ClockAside(world.clock, turnstile),
                 boundary=boundary,
             )
         return dealers[account_id]

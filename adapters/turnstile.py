@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from threading import Lock, get_ident
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from commands.ports import Broker, Lane
+from commands.ports import Broker, Clock
 from domain.book import BookOrder, BookTrade, Funds, Margin, NetPosition, Profile, Ticket
 
 P = ParamSpec("P")
@@ -86,16 +87,22 @@ class Turnstile:
                 self._next()
 
 
-class LaneAside:
-    """A lane whose waits keep nobody else from deciding."""
+class ClockAside:
+    """A clock whose sleepers keep nobody else from deciding."""
 
-    def __init__(self, lane: Lane, turnstile: Turnstile) -> None:
-        self._lane = lane
+    def __init__(self, clock: Clock, turnstile: Turnstile) -> None:
+        self._clock = clock
         self._turnstile = turnstile
 
-    def take(self, *, entry: bool) -> None:
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
         with self._turnstile.aside():
-            self._lane.take(entry=entry)
+            self._clock.sleep(seconds)
 
 
 class BrokerAside:

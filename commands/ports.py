@@ -106,6 +106,10 @@ class Broker(Protocol):
 class Lane(Protocol):
     """One account's way to its broker: so many calls a second, a minute and a day."""
 
-    def take(self, *, entry: bool) -> None:
-        """Wait for a place; exits go before entries, and keep a share for themselves."""
+    def place(self, *, entry: bool) -> float:
+        """Take a place if there is one: 0, else the seconds until there may be.
+
+        Exits go before entries, and keep a share for themselves. Raises NotSent when the day's
+        orders are used up.
+        """
         ...

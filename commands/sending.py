@@ -128,6 +128,7 @@ class Dealer:
 
     def in_time(self, entry: bool, deadline: float) -> bool:
         """Wait for a place in the lane; False when the wait, or a stall, went past the deadline."""
-        self.lane.take(entry=entry)
+        while wait := self.lane.place(entry=entry):
+            self.clock.sleep(wait)
         self.boundary("before-call")
         return self.clock.monotonic() < deadline

@@ -32,11 +32,17 @@ def lane(
     return FileLane(tmp_path / "lanes" / "ACC-1", clock)
 
 
+def take(lane: FileLane | MemoryLane, *, entry: bool) -> None:
+    """Wait for a place, as a dealer does."""
+    while wait := lane.place(entry=entry):
+        lane.clock.sleep(wait)
+
+
 def times(lane: FileLane | MemoryLane, clock: SteppedClock, count: int, entry: bool) -> list[float]:
     """Seconds after nine at which each of so many orders went."""
     went = []
     for _ in range(count):
-        lane.take(entry=entry)
+        take(lane, entry=entry)
         went.append((clock.now() - NINE).total_seconds())
     return went
 
@@ -54,12 +60,12 @@ def test_entries_leave_a_tenth_of_the_second_to_exits(
     lane: FileLane | MemoryLane, clock: SteppedClock
 ) -> None:
     for _ in range(9):
-        lane.take(entry=True)
+        take(lane, entry=True)
     assert clock.now() == NINE
 
-    lane.take(entry=False)
+    take(lane, entry=False)
     assert clock.now() == NINE
-    lane.take(entry=True)
+    take(lane, entry=True)
 
     assert clock.now() == NINE + timedelta(seconds=1)
 
@@ -86,12 +92,27 @@ def test_whatever_the_order_no_window_holds_more_than_its_share(
     lane = MemoryLane(clock, Pace(second=5, minute=30))
     for entry, pause in calls:
         clock.sleep(pause)
-        lane.take(entry=entry)
+        take(lane, entry=entry)
         went.append(clock.now())
 
     for n, at in enumerate(went):
         assert sum(at - timedelta(seconds=1) < other <= at for other in went[: n + 1]) <= 5
         assert sum(at - timedelta(minutes=1) < other <= at for other in went[: n + 1]) <= 30
+
+
+def test_entries_stand_back_while_an_exit_waits(
+    lane: FileLane | MemoryLane, clock: SteppedClock
+) -> None:
+    for _ in range(9):
+        take(lane, entry=True)
+    take(lane, entry=False)
+
+    exit_waits = lane.place(entry=False)
+    clock.sleep(exit_waits)
+
+    assert exit_waits == 1
+    assert lane.place(entry=True) > 0
+    assert lane.place(entry=False) == 0
 
 
 # ── over processes and days ───────────────────────────────────────────────────────────────
@@ -101,9 +122,9 @@ def test_two_workers_share_one_lane(tmp_path: Path, clock: SteppedClock) -> None
     first, second = (FileLane(tmp_path / "ACC-1", clock) for _ in range(2))
 
     for _ in range(5):
-        first.take(entry=False)
-        second.take(entry=False)
-    second.take(entry=False)
+        take(first, entry=False)
+        take(second, entry=False)
+    take(second, entry=False)
 
     assert clock.now() == NINE + timedelta(seconds=1)
 
@@ -113,23 +134,23 @@ def test_the_day_s_orders_run_out_for_entries_before_exits(
 ) -> None:
     lane = FileLane(tmp_path / "ACC-1", clock, Pace(second=100, minute=1000, day=20))
     for _ in range(18):
-        lane.take(entry=True)
+        take(lane, entry=True)
 
     with pytest.raises(NotSent, match="18 orders were sent today, the account's limit is 18"):
-        lane.take(entry=True)
-    lane.take(entry=False)
-    lane.take(entry=False)
+        take(lane, entry=True)
+    take(lane, entry=False)
+    take(lane, entry=False)
     with pytest.raises(NotSent, match="limit is 20"):
-        lane.take(entry=False)
+        take(lane, entry=False)
 
 
 def test_a_new_day_begins_anew(tmp_path: Path, clock: SteppedClock) -> None:
     lane = FileLane(tmp_path / "ACC-1", clock, Pace(day=10))
     for _ in range(10):
-        lane.take(entry=False)
+        take(lane, entry=False)
 
     clock.sleep(86_400)
-    lane.take(entry=False)
+    take(lane, entry=False)
 
     assert clock.now() == NINE + timedelta(days=1)
 
@@ -143,7 +164,7 @@ def test_a_torn_file_does_not_keep_an_exit_from_going_out(
     path = tmp_path / "ACC-1"
     path.write_text(content)
 
-    FileLane(path, clock).take(entry=False)
+    take(FileLane(path, clock), entry=False)
 
     assert path.read_text().startswith('["2026-08-04", 1,')
 
@@ -153,9 +174,9 @@ def test_a_clock_that_was_set_back_does_not_block_the_lane(
 ) -> None:
     ahead = FileLane(tmp_path / "ACC-1", SteppedClock(NINE + timedelta(hours=2)))
     for _ in range(10):
-        ahead.take(entry=False)
+        take(ahead, entry=False)
 
-    FileLane(tmp_path / "ACC-1", clock).take(entry=False)
+    take(FileLane(tmp_path / "ACC-1", clock), entry=False)
 
     assert clock.now() == NINE
 
@@ -167,13 +188,13 @@ def test_a_worker_stopped_while_it_held_the_file_stops_nobody_for_long(
     with (tmp_path / "ACC-1").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
-        lane.take(entry=False)
+        take(lane, entry=False)
 
 
 def take_ten(path: Path) -> None:
     lane = FileLane(path, SteppedClock(NINE))
     for _ in range(10):
-        lane.take(entry=False)
+        take(lane, entry=False)
 
 
 def test_processes_lose_no_count(tmp_path: Path) -> None:
