@@ -28,12 +28,15 @@ class Outbox:
         self._owed: dict[str, set[str]] = {
             notice: set(json.loads(names)) for notice, names in tables.recalled(OWED).items()
         }
+        kept = tables.recalled(BEHIND)
+        self._behind = {stream: Span(*json.loads(span)) for stream, span in kept.items()}
+        position = tables.recall(*POSITION)
+        self._position = None if position is None else int(position)
 
     @property
     def position(self) -> int | None:
         """The log's last notification that was looked at; None before the first time."""
-        found = self._tables.recall(*POSITION)
-        return None if found is None else int(found)
+        return self._position
 
     @property
     def owed(self) -> Mapping[str, Collection[str]]:
@@ -43,8 +46,7 @@ class Outbox:
     @property
     def behind(self) -> Mapping[str, Span]:
         """Streams whose view stopped, and the versions of them that were not looked at."""
-        kept = self._tables.recalled(BEHIND)
-        return {stream: Span(*json.loads(span)) for stream, span in kept.items()}
+        return self._behind
 
     def advance(
         self,
@@ -64,6 +66,8 @@ class Outbox:
             for stream, span in behind.items():
                 self._tables.remember(BEHIND, stream, json.dumps(span))
             self._tables.remember(*POSITION, str(position))
+        self._behind = dict(behind)
+        self._position = position
 
     def settle(self, notice: str, name: str) -> None:
         """This target has heard of it, or never will."""

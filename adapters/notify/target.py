@@ -87,6 +87,12 @@ def tell(url: str, message: Message) -> bool:
             return False  # what was raised may hold the address: nobody is told more than this
 
 
+def prepare() -> None:
+    """Load the library and its services ahead: that takes a second of somebody's time."""
+    with secretly():
+        _opened("json://localhost")
+
+
 def _opened(url: str) -> NotifyBase:
     """The plugin for this address, with our patience; raises BadTarget."""
     from apprise import Apprise, AppriseAsset, NotifyFormat

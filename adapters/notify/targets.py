@@ -47,6 +47,10 @@ class Targets:
                 self._known[user_id] = known
         return known
 
+    def anybody(self) -> bool:
+        """Whether anyone has a target at all."""
+        return any(ref.startswith(_ref("")) for ref in self._vault.refs())
+
     def changed(self, user_id: str) -> None:
         """Somebody chose other targets: they are read anew."""
         with self._lock:
