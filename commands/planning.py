@@ -37,6 +37,11 @@ class Checked:
     available: Decimal
 
 
+def always(_: str) -> Refused | None:
+    """Readiness where nobody looks after it: nothing speaks against an entry."""
+    return None
+
+
 class RunPlanner:
     """Plans runs; what costs a round trip is asked while arming, and remembered for the second."""
 
@@ -48,12 +53,15 @@ class RunPlanner:
         today: Callable[[str, datetime], Today],
         *,
         parity: bool = False,
+        ready: Callable[[str], Refused | None] = always,
     ) -> None:
         self.trading = trading
         self.market = market
         self.broker = broker
         self.today = today
         self.parity = parity
+        self.ready = ready
+        """Why nothing may be entered on an account from this machine; it must not cost anything."""
         self._checked: dict[str, Checked] = {}
         self._reserved: dict[str, dict[str, tuple[datetime, Decimal]]] = {}
         self._reserving = Lock()
@@ -67,7 +75,10 @@ class RunPlanner:
         """The plan at this moment; raises Refused with the reason why there is none."""
         account = self.trading.load(run.terms.account_id, BrokerAccount, verify=False)
         if account.status is not AccountStatus.CONNECTED:
-            raise Refused("not-connected", f"the account is {account.status}")
+            why = f"the account is {account.status}: log in at the broker"
+            raise Refused("not-connected", why)
+        if (unready := self.ready(account.id)) is not None:
+            raise unready
         definition = Definition.model_validate(run.definition)
         snapshot = self.snapshot(definition, now)
         made = plan(definition, run.terms.multiplier, snapshot)
