@@ -30,6 +30,10 @@ class FaultyVenue(BrokerVenue, Protocol):
         """Refuse everything until somebody logs in."""
         ...
 
+    def log_in(self) -> str:
+        """The trader logs in: the request token that the login returns."""
+        ...
+
 
 class BrokerFaultContract:
     """Rejected, NotSent, Unknown, SessionExpired, Unavailable."""
@@ -159,7 +163,7 @@ class BrokerFaultContract:
             venue.broker.orders()
         with pytest.raises(Rejected):
             venue.broker.exchange_token(" ")
-        opened = venue.broker.exchange_token("paper")
+        opened = venue.broker.exchange_token(venue.log_in())
 
         assert opened
         assert list(venue.broker.orders()) == []

@@ -64,6 +64,10 @@ class PaperVenue:
     def pass_time(self, seconds: float) -> None:
         self._clock.sleep(seconds)
 
+    def log_in(self) -> str:
+        """A login at the paper broker returns any token but an empty one."""
+        return "paper"
+
 
 class LocalVenue(PaperVenue):
     """Stepped by the test, and shared with nobody."""
