@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
@@ -23,6 +23,13 @@ LIBRARY: Final = "atp.zerodha.socket"
 DEAD_TOKEN: Final = (401, 403)
 #: 3,000 full packets are 558 KB.
 LARGEST_FRAME: Final = 2**21
+
+
+LOOPBACK: Final = frozenset(("127.0.0.1", "localhost"))
+
+
+class UnsafePlace(ValueError):
+    """The token goes to wss://host; only a simulator on this machine needs no TLS."""
 
 
 class SessionRefused(ConnectionError):
@@ -51,6 +58,15 @@ class Ears:
     order: Callable[[], None]
 
 
+def safe(url: str) -> str:
+    """The address itself; raises UnsafePlace."""
+    parts = urlsplit(url)
+    private = parts.scheme == "wss" or (parts.scheme == "ws" and parts.hostname in LOOPBACK)
+    if not private or not parts.hostname or parts.query or parts.username:
+        raise UnsafePlace(f"{parts.scheme}://{parts.hostname} is no place for a token")
+    return url
+
+
 class NoRedirect(connect):
     """Connects where it was told to, and nowhere else: the URL holds the token."""
 
@@ -66,21 +82,28 @@ class Line:
         self, url: str, carried: Callable[[], Sequence[int]], ears: Ears, patience: Patience
     ) -> None:
         self.changed = asyncio.Event()
+        self._given_up = asyncio.Event()
         self._url = url
         self._carried = carried
         self._ears = ears
         self._patience = patience
         self._log = scrubbed_logger(LIBRARY)
 
+    def give_up(self) -> None:
+        """Break the connection, if there is one."""
+        self._given_up.set()
+
     async def hold(self, login: Login) -> None:
         """Stay connected until something goes wrong.
 
         Raises SessionRefused, LineSilent, OSError, TimeoutError or WebSocketException.
         """
+        self._given_up.clear()
         try:
             async with self._connect(login) as socket:
                 self._ears.up()
-                await first_to_end(self._listen(socket), self._subscribe(socket))
+                works = self._listen(socket), self._subscribe(socket), self._until_given_up()
+                await first_to_end(*works)
         except InvalidStatus as refusal:
             status = refusal.response.status_code
             if status in DEAD_TOKEN:
@@ -99,6 +122,10 @@ class Line:
             max_size=LARGEST_FRAME,
             logger=self._log,
         )
+
+    async def _until_given_up(self) -> None:
+        await self._given_up.wait()
+        raise LineSilent("given up: it brought heartbeats only")
 
     # ── what comes ────────────────────────────────────────────────────────────────────────
 

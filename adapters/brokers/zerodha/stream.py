@@ -7,13 +7,20 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final, Protocol
 
 from websockets.exceptions import WebSocketException
 
 from adapters.brokers.zerodha.frames import Tick
-from adapters.brokers.zerodha.line import Ears, Line, Login, SessionRefused, first_to_end
+from adapters.brokers.zerodha.line import (
+    Ears,
+    Line,
+    Login,
+    SessionRefused,
+    first_to_end,
+    safe,
+)
 from adapters.brokers.zerodha.patience import Patience, Pauses
 from adapters.brokers.zerodha.scrubbing import told
 from adapters.brokers.zerodha.shares import Shares
@@ -72,7 +79,7 @@ class Stream:
         self._login = login
         self._wanted = wanted
         self._listener = listener
-        self._url = url
+        self._url = safe(url)
         self._patience = patience or Patience()
         self._chance = chance or Random()
         self._shares = shares or Shares()
@@ -81,6 +88,8 @@ class Stream:
         self._pauses: list[Pauses] = []
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = False
+        self._starting = Lock()
         self._stopping, self._dealt = asyncio.Event(), asyncio.Event()
         self._renewed = asyncio.Event()
 
@@ -92,14 +101,19 @@ class Stream:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Connect, and keep connecting."""
-        ready, name = Event(), f"stream {self.account_id}"
-        self._thread = Thread(target=self._work, args=(ready,), name=name, daemon=True)
-        self._thread.start()
-        ready.wait()
+        """Connect, and keep connecting; nothing happens once it was stopped."""
+        with self._starting:
+            if self._stopped or self.alive:
+                return
+            ready, name = Event(), f"stream {self.account_id}"
+            self._thread = Thread(target=self._work, args=(ready,), name=name, daemon=True)
+            self._thread.start()
+            ready.wait()
 
     def stop(self) -> None:
-        """Close every line; nothing is heard any more."""
+        """Close every line for good; nothing is heard any more."""
+        with self._starting:
+            self._stopped = True
         self._tell(self._end)
         if self._thread is not None:
             self._thread.join()
@@ -112,6 +126,10 @@ class Stream:
         """There is a new login: try it at once."""
         self._tell(self._wake)
 
+    def reconnect(self) -> None:
+        """Break every line, and connect again."""
+        self._tell(self._give_up)
+
     def _tell(self, what: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # its thread may end at this very moment
             if self._loop is not None and self.alive:
@@ -119,6 +137,10 @@ class Stream:
 
     def _end(self) -> None:
         self._stopping.set()
+
+    def _give_up(self) -> None:
+        for line in self._lines:
+            line.give_up()
 
     def _deal_again(self) -> None:
         self._dealt.set()

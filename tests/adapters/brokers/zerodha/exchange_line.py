@@ -58,6 +58,7 @@ class ExchangeLine:
         self.tokens = {*tokens}
         self.status = 403
         self.beating = True
+        self.between_beats = True
         self.attempts: list[float] = []
         self.headers: list[str | None] = []
         self.callers: list[Caller] = []
@@ -128,6 +129,9 @@ class ExchangeLine:
         while True:
             if self.beating:
                 await socket.send(b"\1")
+                self.between_beats = True
+            else:
+                self.between_beats = False
             await asyncio.sleep(0.05)
 
     async def _send(self, message: str | bytes) -> None:
