@@ -9,6 +9,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from threading import RLock
+from typing import Final
 
 from pydantic import BaseModel, Field
 
@@ -65,8 +66,11 @@ class FaultKind(StrEnum):
 
 
 #: Faults of news; all the others are of calls.
-OF_UPDATES = frozenset((FaultKind.LOSE_UPDATE, FaultKind.DUPLICATE_UPDATE))
-OF_FEED = frozenset((FaultKind.STALL, FaultKind.HANG_UP))
+OF_UPDATES: Final = frozenset((FaultKind.LOSE_UPDATE, FaultKind.DUPLICATE_UPDATE))
+OF_FEED: Final = frozenset((FaultKind.STALL, FaultKind.HANG_UP))
+#: Faults that only an order being placed can meet, or any change of an order.
+OF_PLACING: Final = frozenset((FaultKind.LATE, FaultKind.HIDE, FaultKind.REFUSE, FaultKind.PARTIAL))
+OF_CHANGING: Final = frozenset((FaultKind.TIMED_OUT, FaultKind.ADDRESS))
 
 
 class Fault(BaseModel, frozen=True, extra="forbid"):
@@ -134,11 +138,14 @@ class Faults:
             self._injected += 1
             self._waiting.append(_Waiting(self._injected, fault))
 
-    def clear(self) -> None:
-        """Whatever has not happened will not; an outage is over."""
+    def clear(self, kind: FaultKind | None = None) -> None:
+        """Whatever of that kind, or of all, has not happened will not; an outage is over."""
         with self._lock:
-            self._waiting.clear()
-            self._down_until = None
+            self._waiting = [
+                each for each in self._waiting if kind is not None and each.fault.kind is not kind
+            ]
+            if kind in (None, FaultKind.OUTAGE):
+                self._down_until = None
 
     def of_call(self, method: str, path: str, account: str, now: datetime) -> Fault | None:
         """The fault that this call meets, which then has happened."""
@@ -201,6 +208,11 @@ class Faults:
 
 
 def _fits(fault: Fault, method: str, path: str, account: str) -> bool:
+    of_order = path.startswith("/orders/")
+    if fault.kind in OF_PLACING and not (of_order and method == "POST"):
+        return False
+    if fault.kind in OF_CHANGING and not (of_order and method != "GET"):
+        return False
     return (
         fault.method in ("*", method)
         and fault.account in ("*", account)

@@ -65,7 +65,7 @@ class Gate:
             return page(down) if down else Answer(reset=True)
         try:
             if fault is not None:
-                _refuse(fault, request)
+                _refuse(fault)
             if fault is not None and _unheard(fault, request):
                 return _spoiled(fault, Answer(body=b'{"status":"success","data":{}}'))
             answer = self._answer(request, _treatment(fault))
@@ -140,12 +140,11 @@ def hand_trade_of(fault: Fault) -> HandTrade:
     )
 
 
-def _refuse(fault: Fault, request: Request) -> None:
+def _refuse(fault: Fault) -> None:
     """Answers that come instead of acting; raises KiteError."""
     if fault.kind is FaultKind.THROTTLE:
         raise too_many()
-    changes = request.path.startswith("/orders") and request.method != "GET"
-    if fault.kind is FaultKind.ADDRESS and changes:
+    if fault.kind is FaultKind.ADDRESS:
         raise KiteError(NOT_ALLOWED.format(fault.message), PERMISSION, 403)
 
 

@@ -103,6 +103,12 @@ class Sessions:
             raise no_session()
         return session
 
+    def alive(self, session: KiteSession) -> bool:
+        """Whether that very session still lives."""
+        return (
+            self._open.get(session.app.api_key) == session and self._clock.now() < session.dies_at
+        )
+
     def of_header(self, header: str) -> KiteSession:
         """The session of an `Authorization: token key:token`; raises KiteError."""
         scheme, _, both = header.partition(" ")

@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.brokers.paper.exchange import PaperExchange
 from adapters.clock import SteppedClock
+from adapters.simulators.kite.control import CONTROL, Control
 from adapters.simulators.kite.faults import Fault, Faults, Struck
 from adapters.simulators.kite.gate import Gate
 from adapters.simulators.kite.limits import Limits, Pace
@@ -17,7 +18,7 @@ from adapters.simulators.kite.orders import HandTrade, trade_by_hand
 from adapters.simulators.kite.sessions import KiteApp, Sessions
 from adapters.simulators.kite.stream import Stream
 from adapters.simulators.kite.venue import Venue
-from adapters.simulators.kite.wire import LOOPBACK, HttpServer
+from adapters.simulators.kite.wire import LOOPBACK, Answer, HttpServer, Request
 from commands.ports import Clock, MarketData
 
 BEAT_S: Final = 0.02
@@ -29,7 +30,7 @@ class KiteSimulator:
 
     `market` may be the exchange's own, or the same market seen through `clock`. On a stepped clock
     nothing moves by itself: requests and `step` bring the exchange, the news and the ticks up to
-    the clock.
+    the clock. `control` is the token of the control endpoint, which there is none without.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class KiteSimulator:
         seed: int = 1,
         port: int = 0,
         ws_port: int = 0,
+        control: str | None = None,
     ) -> None:
         self.clock = clock
         self.exchange = exchange
@@ -52,10 +54,16 @@ class KiteSimulator:
         self._stream = Stream(self.venue, self.faults)
         self._news = News(self.venue, self._stream, self.faults)
         self.gate = Gate(self.venue, Pace(limits or Limits()), self.faults)
-        self._http = HttpServer(self.gate.serve, port)
+        self._control = Control(self, control) if control else None
+        self._http = HttpServer(self._serve, port)
         self._ws_port = ws_port
         self._ended = Event()
         self._beating: Thread | None = None
+
+    def _serve(self, request: Request) -> Answer:
+        if self._control is not None and request.path.startswith(CONTROL):
+            return self._control.serve(request)
+        return self.gate.serve(request)
 
     @property
     def root(self) -> str:
@@ -88,9 +96,18 @@ class KiteSimulator:
         self._stream.stop()
         self._news.stop()
 
+    def await_end(self, asked: Event) -> None:
+        """Until somebody asks for it, or the exchange could not go on."""
+        while not asked.wait(BEAT_S) and not self._ended.is_set():
+            pass
+
     def _beat(self) -> None:
-        while not self._ended.wait(BEAT_S):
-            self.step()
+        """An exchange that cannot go on must not go on answering either."""
+        try:
+            while not self._ended.wait(BEAT_S):
+                self.step()
+        finally:
+            self._ended.set()
 
     def step(self) -> None:
         """Bring everything up to the clock: fills, order updates, ticks and heartbeats."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from threading import Event, Lock, Thread
 from typing import Any, Final
@@ -17,36 +18,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from adapters.simulators.kite.answers import KiteError, encoded
-from adapters.simulators.kite.faults import Fault, FaultKind, Faults
-from adapters.simulators.kite.quotes import Price
+from adapters.simulators.kite.faults import FaultKind, Faults
+from adapters.simulators.kite.listener import Listener
 from adapters.simulators.kite.rows import Row
 from adapters.simulators.kite.sessions import KiteSession
-from adapters.simulators.kite.ticks import HEARTBEAT, Mode, message, packet
 from adapters.simulators.kite.venue import Venue
 from adapters.simulators.kite.wire import LOOPBACK
 
-MOST_TOKENS: Final = 3000
 MOST_CONNECTIONS: Final = 3
-MOST_WAITING: Final = 1000
-"""Messages; a client that falls further behind loses what comes next."""
-HEARTBEAT_EVERY: Final = timedelta(seconds=2)
 GONE_AWAY: Final = 1001
-
-
-@dataclass(eq=False)
-class Listener:
-    """One connection: what it wants, and what it was last told."""
-
-    socket: ServerConnection
-    session: KiteSession
-    waiting: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
-    modes: dict[int, Mode] = field(default_factory=dict)
-    told: dict[int, tuple[object, Mode]] = field(default_factory=dict)
-    heard_at: datetime | None = None
-
-    def put(self, frame: str | bytes) -> None:
-        with suppress(asyncio.QueueFull):
-            self.waiting.put_nowait(frame)
 
 
 class Stream:
@@ -120,13 +100,20 @@ class Stream:
         request = socket.request
         if request is None:
             return
-        listener = Listener(socket, self._session(request.path))
+        try:
+            listener = Listener(socket, self._session(request.path))
+        except KiteError:
+            return  # the session died between handshake and here
         with self._lock:
             self._listeners.append(listener)
         sending = asyncio.create_task(self._send(listener))
         try:
             async for text in socket:
-                self._heed(listener, text)
+                with self._lock:
+                    refusal = listener.heed(text)
+                if refusal is not None:
+                    listener.put(json.dumps({"type": "error", "data": refusal}))
+                self._show([listener])
         except ConnectionClosed:
             pass  # a client may leave as it likes
         finally:
@@ -139,31 +126,6 @@ class Stream:
             while True:
                 await listener.socket.send(await listener.waiting.get())
 
-    def _heed(self, listener: Listener, text: str | bytes) -> None:
-        """Subscribe, unsubscribe, or another mode."""
-        try:
-            asked = json.loads(text)
-            match asked:
-                case {"a": "subscribe", "v": [*tokens]}:
-                    self._subscribe(listener, {int(t): Mode.QUOTE for t in tokens})
-                case {"a": "mode", "v": [str(mode), [*tokens]]}:
-                    self._subscribe(listener, {int(t): Mode(mode) for t in tokens})
-                case {"a": "unsubscribe", "v": [*tokens]}:
-                    for token in tokens:
-                        listener.modes.pop(int(token), None)
-                        listener.told.pop(int(token), None)
-                case _:
-                    listener.put(_error("Unknown action."))
-        except (ValueError, TypeError):
-            listener.put(_error("Malformed message."))
-
-    def _subscribe(self, listener: Listener, modes: dict[int, Mode]) -> None:
-        if len(listener.modes.keys() | modes.keys()) > MOST_TOKENS:
-            listener.put(_error(f"At most {MOST_TOKENS} instruments on a connection."))
-            return
-        listener.modes = {**listener.modes, **modes}
-        self._show([listener])
-
     # ── news ─────────────────────────────────────────────────────────────────────────────
 
     def tell(self, account: str, frame: Row) -> None:
@@ -171,7 +133,7 @@ class Stream:
         text = encoded(frame).decode()
         for listener in self._alive():
             if listener.session.app.account == account:
-                self._loop.call_soon_threadsafe(listener.put, text)
+                self._soon(partial(listener.put, text))
 
     def _alive(self) -> list[Listener]:
         with self._lock:
@@ -181,66 +143,48 @@ class Stream:
         """Tell what has changed since the last look; faults of the feed happen here."""
         now = self._venue.clock.now()
         fault = self._faults.of_feed(now)
-        if fault is not None:
-            self._happen(fault, now)
-        self._hang_up_on_the_dead(now)
-        if self._silent_until is None or now >= self._silent_until:
-            self._loop.call_soon_threadsafe(self._show, self._alive())
-
-    def _happen(self, fault: Fault, now: datetime) -> None:
-        if fault.kind is FaultKind.STALL:
+        if fault is not None and fault.kind is FaultKind.STALL:
             self._silent_until = now + timedelta(seconds=fault.seconds)
-        else:
+        elif fault is not None:
             self._hang_up(self._alive())
+        self._hang_up(self._dead(now))
+        self._show(self._alive())
 
-    def _hang_up_on_the_dead(self, now: datetime) -> None:
-        """In an outage on everybody, else on those whose session has ended."""
+    def _dead(self, now: datetime) -> list[Listener]:
+        """In an outage everybody, else those whose session has ended."""
         if self._faults.outage(now) is not None:
-            self._hang_up(self._alive())
-            return
-        for listener in self._alive():
-            app, token = listener.session.app, listener.session.access_token
-            try:
-                self._venue.sessions.find(app.api_key, token)
-            except KiteError:
-                self._hang_up([listener])
+            return self._alive()
+        alive = self._venue.sessions.alive
+        return [each for each in self._alive() if not alive(each.session)]
 
     def _hang_up(self, listeners: list[Listener]) -> None:
         for listener in listeners:
-            self._loop.call_soon_threadsafe(listener.socket.transport.abort)
+            self._soon(listener.socket.transport.abort)
 
     def _show(self, listeners: list[Listener]) -> None:
-        """Ticks of what has changed, and a heartbeat after a silence; on the loop's thread."""
-        if not listeners:
+        """Ticks of what has changed, and a heartbeat after a silence."""
+        if not listeners or self._silent():
             return
-        wanted = {token for listener in listeners for token in listener.modes}
+        with self._lock:
+            wanted = {token for listener in listeners for token in listener.modes}
         with self._venue.now() as now:
             keys = self._venue.listed(now).keys
-            by_key = self._venue.prices.of(keys[token] for token in sorted(wanted & keys.keys()))
-        prices = {
-            token: by_key[keys[token]] for token in wanted & keys.keys() if keys[token] in by_key
-        }
-        for listener in listeners:
-            self._show_one(listener, prices, now)
+            wanted &= keys.keys()
+            prices = self._venue.prices.of(keys[token] for token in sorted(wanted))
+        by_token = {token: prices[keys[token]] for token in wanted if keys[token] in prices}
+        with self._lock:
+            for listener in listeners:
+                frame = listener.news(by_token, now)
+                if frame is not None:
+                    self._soon(partial(listener.put, frame))
 
-    def _show_one(self, listener: Listener, prices: dict[int, Price], now: datetime) -> None:
-        changed = []
-        for token, mode in listener.modes.items():
-            price = prices.get(token)
-            if price is not None and listener.told.get(token) != (price.quote, mode):
-                listener.told[token] = (price.quote, mode)
-                changed.append(packet(token, price, mode))
-        if changed:
-            listener.put(message(changed))
-        elif listener.heard_at is not None and now - listener.heard_at < HEARTBEAT_EVERY:
-            return
-        else:
-            listener.put(HEARTBEAT)
-        listener.heard_at = now
+    def _silent(self) -> bool:
+        return self._silent_until is not None and self._venue.clock.now() < self._silent_until
 
-
-def _error(text: str) -> str:
-    return json.dumps({"type": "error", "data": text})
+    def _soon(self, act: Callable[[], None]) -> None:
+        """On the loop's thread; not at all once the simulator has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act)
 
 
 # Any: a JSON object.

@@ -1,0 +1,126 @@
+"""`atp kite-sim`: a Kite to practise with, on this machine, until it is interrupted."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from adapters.brokers.paper.spec import MarketKind
+from adapters.cli.showing import print_json
+from adapters.cli.terms import Asked, BadInput
+from adapters.simulators.kite.server import SPEC, AlreadyAtWork, run
+from adapters.simulators.kite.sessions import KiteApp
+from adapters.simulators.kite.spec import KiteEndpoint, KiteSpec, write_private
+from domain.calendar import MARKET, at_ist
+
+FOLDER: Final = "kite-sim"
+FORMS: Final = (".parquet", ".csv")
+ACCOUNT: Final = "KITE-SIM"
+USER: Final = "SIM001"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KiteSimAsked:
+    """What was asked of the simulator; the machine's own time where no day is given."""
+
+    port: int
+    ws_port: int
+    day: date | None
+    begin: time
+    speed: float
+    seed: int
+    data: Path | None
+    cash: Decimal | None
+    redirect_url: str
+    postback_url: str | None
+
+
+def serve_kite(asked: Asked, wanted: KiteSimAsked) -> None:
+    """Start it, say how to reach it, and serve; key and secret are those of last time."""
+    folder = asked.home / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = spec_of(wanted, _app(folder, wanted))
+    write_private(folder / SPEC, spec.model_dump_json(indent=2))
+    try:
+        run(folder, wanted.port, wanted.ws_port, lambda found: _say(asked, found, spec, folder))
+    except AlreadyAtWork as error:
+        raise BadInput(str(error)) from error
+
+
+def spec_of(wanted: KiteSimAsked, app: KiteApp) -> KiteSpec:
+    """The market and time that were asked for; raises BadInput."""
+    day = wanted.day
+    if day is None and (wanted.data is not None or wanted.speed != 1.0):
+        raise BadInput("--day: a recorded day or another speed needs the day to begin with")
+    if day is not None and MARKET.session(day) is None:
+        raise BadInput(f"--day: {MARKET.why_closed(day) or f'{day} is no trading day'}")
+    return KiteSpec(
+        market=MarketKind.SIMULATED if wanted.data is None else MarketKind.RECORDED,
+        days=() if wanted.data is None or day is None else (_recorded(wanted.data, day),),
+        seed=wanted.seed,
+        wall_start=None if day is None else datetime.now(UTC),
+        market_start=None if day is None else at_ist(day, wanted.begin),
+        speed=wanted.speed,
+        apps=(app,),
+        cash=wanted.cash,
+    )
+
+
+def _recorded(folder: Path, day: date) -> Path:
+    for form in FORMS:
+        path = folder / f"{day}{form}"
+        if path.is_file():
+            return path.resolve()
+    raise BadInput(f"--data: there is no {day}.parquet or {day}.csv in {folder.name}")
+
+
+def _app(folder: Path, wanted: KiteSimAsked) -> KiteApp:
+    """The app of last time with its key and secret, else a new one."""
+    try:
+        known = KiteSpec.model_validate_json((folder / SPEC).read_text()).apps
+    except FileNotFoundError:
+        known = ()
+    urls = {"redirect_url": wanted.redirect_url, "postback_url": wanted.postback_url}
+    if known:
+        return known[0].model_copy(update=urls)
+    return KiteApp(
+        account=ACCOUNT,
+        api_key=secrets.token_hex(8),
+        api_secret=secrets.token_hex(16),
+        user_id=USER,
+        redirect_url=wanted.redirect_url,
+        postback_url=wanted.postback_url,
+    )
+
+
+def _say(asked: Asked, found: KiteEndpoint, spec: KiteSpec, folder: Path) -> None:
+    (app,) = spec.apps
+    login = f"{found.root}/connect/login?v=3&api_key={app.api_key}"
+    facts = {
+        "root": found.root,
+        "ws": found.ws,
+        "login": login,
+        "api_key": app.api_key,
+        "api_secret": app.api_secret,
+        "user_id": app.user_id,
+        "market_start": None if spec.market_start is None else spec.market_start.isoformat(),
+        "wall_start": None if spec.wall_start is None else spec.wall_start.isoformat(),
+        "speed": spec.speed,
+        "folder": str(folder),
+    }
+    if asked.json:
+        print_json(facts)
+        return
+    for name, fact in facts.items():
+        if fact is not None:
+            print(f"{name:<13} {fact}", flush=True)
+    print(
+        "\nA zerodha account is pointed here by its settings root, ws and login "
+        f"(login is {found.root}).\nOpen the login address in a browser, or follow its redirect, "
+        "for a request token.\nCtrl-C ends the simulator; its ledger stays.",
+        flush=True,
+    )
