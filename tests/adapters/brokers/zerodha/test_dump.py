@@ -38,7 +38,8 @@ def test_options_are_read_with_all_their_facts_and_futures_are_not_options() -> 
 
     contract = dump.contracts["NFO:NIFTY2681824500CE"]
     assert (contract.underlying, contract.expiry) == ("NIFTY", date(2026, 8, 18))
-    assert (contract.strike, contract.lot, contract.tick) == (24500, 65, Decimal("0.05"))
+    assert (contract.lot, contract.tick) == (65, Decimal("0.05"))
+    assert contract.strike == 24500
     assert (contract.freeze, contract.order_maximum) == (1800, 1755)
     assert dump.tokens == {"NFO:NIFTY2681824500CE": 1001, "NFO:NIFTY2681824500PE": 1002}
 
