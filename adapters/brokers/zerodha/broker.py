@@ -74,6 +74,10 @@ class ZerodhaBroker:
     def exchange_token(self, request_token: str) -> str:
         return self.kite.exchange_token(request_token).opened_at.isoformat()
 
+    def end_session(self) -> None:
+        """Kill the session at Kite; raises Rejected, NotSent, Unknown."""
+        self.kite.end_session()
+
     def _needed(self, rows: Sequence[Mapping[str, str | int | float]]) -> Decimal:
         asked = list(rows)
         told = self.kite.reading(lambda client: client.basket_order_margins(asked, mode="compact"))

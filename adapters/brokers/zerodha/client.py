@@ -18,7 +18,7 @@ from adapters.brokers.zerodha.session import (
     read_session,
     write_session,
 )
-from adapters.brokers.zerodha.transport import open_session
+from adapters.brokers.zerodha.transport import CONNECT_S, open_session
 from adapters.vault.vault import SecretMissing, Vault, VaultError
 from domain.book import AddressRefused, BrokerError, Rejected, SessionExpired, Unavailable
 
@@ -26,8 +26,6 @@ ROOT: Final = "https://api.kite.trade"
 LOGIN: Final = "https://kite.zerodha.com"
 WEBSOCKET: Final = "wss://ws.kite.trade"
 TIMEOUT_S: Final = 7.0
-CONNECT_S: Final = 3.0
-"""A connection that takes longer has nothing sent; the rest of the time is for the answer."""
 LOOPBACK: Final = frozenset(("127.0.0.1", "localhost"))
 
 T = TypeVar("T")
@@ -103,6 +101,19 @@ class Kite:
             raise Unavailable(f"the session could not be kept: {error}") from error
         self._client = client
         return session
+
+    def end_session(self) -> None:
+        """Kill the token at Kite, so that it is worth nothing to whoever finds it.
+
+        Raises Rejected, NotSent, Unknown; a session that is over is no fault.
+        """
+        try:
+            client = self._client or self._from_vault()
+            self._client = None
+            secrets = self._secrets(client)
+            _answer(lambda kite: kite.invalidate_access_token(), client, changed, secrets)
+        except SessionExpired:
+            return
 
     def _asked(self, ask: Callable[[Any], T], judge: Judge) -> T:
         client = self._client or self._from_vault()

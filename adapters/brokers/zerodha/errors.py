@@ -15,6 +15,7 @@ from kiteconnect.exceptions import DataException, KiteException
 from requests import exceptions as http
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
+from adapters.brokers.zerodha.scrubbing import scrubbed
 from domain.book import (
     AddressRefused,
     BrokerError,
@@ -45,10 +46,6 @@ MAY_YET_COME: Final = re.compile(r"timed out|before placing again", re.I)
 OF_ADDRESS: Final = re.compile(r"\bIPs?\b")
 ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
 
-NAMED_SECRET: Final = re.compile(
-    r"(?i)\b(api_key|api_secret|access_token|request_token|refresh_token|public_token|enctoken"
-    r"|checksum)(=|%3D|['\"]?\s*:\s*['\"]?)[^\s&'\"<>,}]+"
-)
 HEADER_SECRET: Final = re.compile(r"(?i)\btoken\s+[\w-]+:[\w-]+")
 
 #: What the client may raise at an answer that is not in Kite's form: no content type (KeyError),
@@ -84,7 +81,7 @@ def changed(error: Exception, secrets: Iterable[str] = ()) -> BrokerError:
             found = _refused(error.code, type(error).__name__, str(error))
         case _:
             found = _unanswered(error)
-    return type(found)(scrubbed(str(found), secrets))
+    return type(found)(without(str(found), secrets))
 
 
 def unread(error: Exception, secrets: Iterable[str] = ()) -> BrokerError:
@@ -93,11 +90,11 @@ def unread(error: Exception, secrets: Iterable[str] = ()) -> BrokerError:
     return found if isinstance(found, SessionExpired) else Unavailable(str(found))
 
 
-def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
+def without(text: str, secrets: Iterable[str]) -> str:
     """The text without keys and tokens, be they known or only named as such."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
-    return HEADER_SECRET.sub("token ***", NAMED_SECRET.sub(r"\1\2***", text))
+    return scrubbed(HEADER_SECRET.sub("token ***", text))
 
 
 def _refused(status: int, kind: str | None, message: str | None) -> BrokerError:

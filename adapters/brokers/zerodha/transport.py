@@ -6,17 +6,59 @@ it has no class for, or without a type, lose their kind. So refusals are read he
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any, Final  # Any: what requests hands through to its pools
 
 from requests import Response, Session
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError
 from urllib3.util.retry import Retry
 
 from adapters.brokers.zerodha.errors import Refusal
+from adapters.brokers.zerodha.scrubbing import scrubbed_logger
 
 #: Binding to it leaves addresses of IPv6 out: Kite takes orders from a registered IPv4 only.
 ANY_IPV4: Final = ("0.0.0.0", 0)
 POOL: Final = 16
+#: One address is tried for this long.
+CONNECT_S: Final = 3.0
+#: Name, addresses and TLS together. After that the request is not sent: whoever asked has a
+#: lease that may be over by then (`LEASE_RESERVE_S`).
+READY_S: Final = 6.0
+
+
+class Plain(HTTPConnection):
+    """To a simulator on this machine."""
+
+    def connect(self) -> None:
+        begun = monotonic()
+        super().connect()
+        _in_time(self, begun)
+
+
+class Secure(HTTPSConnection):
+    """To Kite."""
+
+    def connect(self) -> None:
+        begun = monotonic()
+        super().connect()
+        _in_time(self, begun)
+
+
+def _in_time(connection: HTTPConnection, begun: float) -> None:
+    if monotonic() - begun > READY_S:
+        connection.close()
+        raise ConnectTimeoutError("connected too late to send anything")
+
+
+class PlainPool(HTTPConnectionPool):
+    ConnectionCls = Plain
+
+
+class SecurePool(HTTPSConnectionPool):
+    ConnectionCls = Secure
 
 
 class OverIPv4(HTTPAdapter):
@@ -31,10 +73,12 @@ class OverIPv4(HTTPAdapter):
     ) -> None:
         pool_kwargs["source_address"] = ANY_IPV4
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
 def open_session() -> Session:
     """A session that heeds no proxy and no .netrc of its surroundings."""
+    scrubbed_logger("urllib3.connectionpool")  # it logs URLs, and Kite wants a token in one
     session = Session()
     session.trust_env = False  # a proxy has another address, and .netrc another Authorization
     session.hooks["response"] = [examine]

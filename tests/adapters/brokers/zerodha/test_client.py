@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -13,7 +15,7 @@ from adapters.brokers.zerodha.client import Kite, UnsafePlace
 from adapters.brokers.zerodha.session import App, KiteSession, read_session
 from adapters.vault.file import FileVault
 from adapters.vault.vault import Vault
-from domain.book import AddressRefused, Rejected, SessionExpired, Unavailable
+from domain.book import AddressRefused, Rejected, SessionExpired, Unavailable, Unknown
 from tests.adapters.brokers.zerodha.door import Answer, Door, error, page, silence, success, whole
 from tests.adapters.brokers.zerodha.known_secrets import (
     API_KEY,
@@ -185,6 +187,42 @@ def test_a_vault_that_cannot_be_opened_is_no_session(
         broker.place(ticket())
 
     assert door.asked == []
+
+
+def test_a_session_that_is_ended_is_dead_at_kite_too(door: Door, broker: ZerodhaBroker) -> None:
+    door.will(success(True))
+
+    broker.end_session()
+
+    (asked,) = door.asked
+    assert asked.line == (f"DELETE /session/token?api_key={API_KEY}&access_token={TOKEN} HTTP/1.1")
+
+
+def test_the_token_in_the_url_of_a_logout_is_in_no_log_and_in_no_error(
+    door: Door, broker: ZerodhaBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    door.will(success(True), page(502))
+
+    broker.end_session()
+    with pytest.raises(Unknown) as caught:
+        broker.end_session()
+
+    assert "DELETE /session/token" in caplog.text
+    text = caplog.text + "".join(traceback.format_exception(caught.value))
+    assert [secret for secret in (API_KEY, TOKEN) if secret in text] == []
+
+
+def test_a_session_that_is_over_is_ended_without_a_fault(
+    door: Door, broker: ZerodhaBroker, vault: Vault
+) -> None:
+    door.will(REFUSED)
+
+    broker.end_session()
+    vault.forget("zerodha/ACC-1/session")
+    broker.end_session()
+
+    assert len(door.asked) == 1
 
 
 def test_before_an_app_is_known_there_is_no_login(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from adapters.brokers.zerodha import transport
 from adapters.brokers.zerodha.broker import ZerodhaBroker
 from adapters.vault.vault import Vault
 from domain.book import (
@@ -185,6 +186,17 @@ def test_whoever_is_not_kite_by_certificate_is_sent_nothing(vault: Vault, tmp_pa
             broker.place(ticket())
 
     assert (stranger.connections, stranger.asked) == (1, [])
+
+
+def test_a_connection_that_came_too_late_is_not_used(
+    door: Door, broker: ZerodhaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "READY_S", -1.0)
+
+    with pytest.raises(NotSent, match="ConnectTimeout"):
+        broker.place(ticket())
+
+    assert door.asked == []
 
 
 def test_calls_go_out_over_ipv4_where_a_host_has_both(
