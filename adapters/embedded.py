@@ -35,6 +35,7 @@ from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
 from domain.account import BrokerAccount
+from domain.contract import Product
 from domain.run import Run
 from projections.advance import Changed
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -144,6 +145,11 @@ class Embedded:
         """Open runs that leave positions nobody's run holds; raises Unavailable, SessionExpired."""
         account = self.platform.trading.load(account_id, BrokerAccount)
         return self.flattening.leave_positions(account, keys, "REQUEST", self.clock.now())
+
+    def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
+        """Open a run for what nothing explains there; raises Refused, and what a look raises."""
+        now = self.clock.now()
+        return self.flattening.leave_drift(account_id, key, product, name, now)
 
     def witness(self) -> str | None:
         """What the views remember of the last seal, apart from the seals themselves."""

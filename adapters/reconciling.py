@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.halt import release_halt
-from commands.gathering import filled_of
+from commands.looking import look
 from commands.ports import Broker
 from domain.account import BrokerAccount
-from domain.book import BookOrder, OrderStatus, SessionExpired, Unavailable
-from domain.ledger import expected_net, find
+from domain.account_terms import Drift
+from domain.book import SessionExpired, Unavailable
+from domain.reconciliation import net_differences, strange_orders
 from domain.run import Run
 
 
@@ -21,27 +22,11 @@ class StillHalted(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """A contract in which the broker's net is not what we know: quantities in units, signed."""
-
-    account_id: str
-    key: str
-    product: str
-    expected: int
-    found: int
-
-    @property
-    def name(self) -> str:
-        """What a trader accepts it by; another quantity is another name."""
-        return f"{self.account_id} {self.key} {self.product} {self.found - self.expected:+d}"
-
-
-@dataclass(frozen=True, kw_only=True)
 class AccountReport:
     """One account compared with its broker; `trouble` means that it could not be."""
 
     account_id: str
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Drift, ...] = ()
     strange_orders: tuple[str, ...] = ()
     """Broker ids of live orders that no run of ours knows."""
     trouble: str | None = None
@@ -52,26 +37,27 @@ class AccountReport:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a trader would have to accept."""
+        """What a trader would have to accept; another quantity is another name."""
+        nets = (f"{self.account_id} {d.key} {d.product} {d.units:+d}" for d in self.differences)
         orders = (f"{self.account_id} order {order}" for order in self.strange_orders)
-        return (*(difference.name for difference in self.differences), *orders)
+        return (*nets, *orders)
 
 
 def reconcile(account: BrokerAccount, runs: Sequence[Run], broker: Broker) -> AccountReport:
     """Compare an account's open runs, adopted and external positions with the broker's word."""
     try:
-        before = filled_of(broker.orders())
-        net = {(each.key, each.product): each.quantity for each in broker.positions()}
-        book = tuple(broker.orders())
+        looked = look(broker, lambda: None)
     except (Unavailable, SessionExpired) as error:
         why = str(error) or type(error).__name__
         return AccountReport(account_id=account.id, trouble=f"the broker cannot be read: {why}")
-    if filled_of(book) != before:
+    if looked is None:
         return AccountReport(account_id=account.id, trouble="orders fill just now: compare again")
+    reading, _ = looked
+    strange = strange_orders(runs, reading.book)
     return AccountReport(
         account_id=account.id,
-        differences=_differences(account, runs, book, net),
-        strange_orders=_strange(runs, book),
+        differences=net_differences(account, runs, reading),
+        strange_orders=tuple(drift.order for drift in strange if drift.order is not None),
     )
 
 
@@ -110,40 +96,3 @@ def lift_halt(
         raise StillHalted(f"accepted, but not found: {'; '.join(unknown)}")
     granted = f"{reason}; accepted: {'; '.join(found)}" if found else reason
     return release_halt(home, granted, at)
-
-
-def _differences(
-    account: BrokerAccount,
-    runs: Sequence[Run],
-    book: Sequence[BookOrder],
-    net: dict[tuple[str, str], int],
-) -> tuple[Difference, ...]:
-    expected = expected_net(runs, book)
-    for held in (*account.adopted.values(), *account.external.values()):
-        place = (held.key, held.product)
-        expected[place] = expected.get(place, 0) + held.quantity
-    return tuple(
-        Difference(
-            account_id=account.id,
-            key=key,
-            product=product,
-            expected=expected.get((key, product), 0),
-            found=net.get((key, product), 0),
-        )
-        for key, product in sorted({*expected, *net})
-        if expected.get((key, product), 0) != net.get((key, product), 0)
-    )
-
-
-def _strange(runs: Iterable[Run], book: Sequence[BookOrder]) -> tuple[str, ...]:
-    ours = {
-        row.broker_order_id
-        for run in runs
-        for state in run.slices.values()
-        if (row := find(state, book)) is not None
-    }
-    return tuple(
-        row.broker_order_id
-        for row in book
-        if row.status is OrderStatus.OPEN and row.broker_order_id not in ours
-    )

@@ -27,6 +27,7 @@ from adapters.settings import Settings
 from adapters.ticker import Ticker
 from commands.desk import Principal
 from domain.calendar import MARKET
+from domain.contract import Product
 from domain.user import User
 from projections.verify import Seal
 
@@ -54,6 +55,9 @@ class Stirred:
 
     def leave_positions(self, account_id: str, keys: Sequence[str]) -> Sequence[str]:
         return self.embedded.leave_positions(account_id, keys)
+
+    def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
+        return self.embedded.leave_drift(account_id, key, product, name)
 
     def kill(self, account_id: str) -> None:
         self.embedded.kill(account_id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
 
 from pydantic import Field
 
 from commands.desk import PLATFORM, Command, Desk
 from domain.account import BrokerAccount
-from domain.account_terms import Drift, FlattenScope, Held, Limits
+from domain.account_session import keep_secrets, remind, see_address, sync
+from domain.account_terms import FlattenScope, Limits
+from domain.book import Funds
 from domain.user import User
 
 
@@ -61,6 +64,16 @@ def edit_account(command: EditAccount, desk: Desk) -> None:
     desk.save(account)
 
 
+class KeepSecrets(AccountCommand, frozen=True):
+    """New keys of the broker's app are about to be put into the vault."""
+
+
+def keep_account_secrets(command: KeepSecrets, desk: Desk) -> None:
+    account = desk.load(command.account_id, BrokerAccount)
+    keep_secrets(account)
+    desk.save(account)
+
+
 class UnlinkAccount(AccountCommand, frozen=True):
     pass
 
@@ -106,26 +119,6 @@ def resume_trading(command: ResumeTrading, desk: Desk) -> None:
     desk.save(account)
 
 
-class AdoptPosition(AccountCommand, frozen=True):
-    position: Held
-
-
-def adopt_position(command: AdoptPosition, desk: Desk) -> None:
-    account = desk.load(command.account_id, BrokerAccount)
-    account.adopt(command.position)
-    desk.save(account)
-
-
-class IgnorePosition(AccountCommand, frozen=True):
-    position: Held
-
-
-def ignore_position(command: IgnorePosition, desk: Desk) -> None:
-    account = desk.load(command.account_id, BrokerAccount)
-    account.ignore(command.position)
-    desk.save(account)
-
-
 class RecordConnection(AccountCommand, frozen=True):
     """The broker opened a session; its token is in the vault."""
 
@@ -153,31 +146,46 @@ def record_session_end(command: RecordSessionEnd, desk: Desk) -> None:
     desk.save(account)
 
 
-class RecordReconciliation(AccountCommand, frozen=True):
-    """Book and net of the broker were compared with what we know."""
+class RecordSync(AccountCommand, frozen=True):
+    """The broker told the account's money; ₹."""
 
     ALLOWED = PLATFORM
-    external: tuple[Held, ...] = ()
-    drifts: tuple[Drift, ...] = ()
+    available: Decimal
+    used: Decimal
+    cash: Decimal
 
 
-def record_reconciliation(command: RecordReconciliation, desk: Desk) -> None:
+def record_sync(command: RecordSync, desk: Desk) -> None:
     account = desk.load(command.account_id, BrokerAccount)
-    account.reconciled(command.external, command.drifts)
+    sync(account, Funds(available=command.available, used=command.used, cash=command.cash))
     desk.save(account)
 
 
-class ResolveDrift(AccountCommand, frozen=True):
-    """The trader says how a difference came about; from here on the broker's net is believed."""
+class RemindOfLogin(AccountCommand, frozen=True):
+    """The market opens and nobody is logged in; `due` is the time of this reminder."""
 
-    key: str
-    product: str
-    how: str = Field(min_length=1, max_length=500)
+    ALLOWED = PLATFORM
+    due: datetime
+    opens_at: datetime
 
 
-def resolve_drift(command: ResolveDrift, desk: Desk) -> None:
+def remind_of_login(command: RemindOfLogin, desk: Desk) -> None:
     account = desk.load(command.account_id, BrokerAccount)
-    account.drift_resolved(command.key, command.product, command.how)
+    open_runs = len(desk.world.open_runs.of_account(account.id))
+    remind(account, command.due, command.opens_at, open_runs)
+    desk.save(account)
+
+
+class RecordAddress(AccountCommand, frozen=True):
+    """The address from which orders would leave."""
+
+    ALLOWED = PLATFORM
+    found: IPv4Address
+
+
+def record_address(command: RecordAddress, desk: Desk) -> None:
+    account = desk.load(command.account_id, BrokerAccount)
+    see_address(account, str(command.found))
     desk.save(account)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 
-from commands import account, basket, run, strategy, user
+from commands import account, basket, drift, run, strategy, user
 from commands.application import Trading, as_answered, of_kind
 from commands.desk import Command, Desk, Request, World, authorise
 from commands.errors import Busy, KeyReused, Refused, StaleEdition
@@ -41,16 +41,20 @@ HANDLERS: Final[Mapping[type[Command[Any]], Handler]] = MappingProxyType(
         user.RecordExport: user.record_export,
         account.LinkAccount: account.link_account,
         account.EditAccount: account.edit_account,
+        account.KeepSecrets: account.keep_account_secrets,
         account.UnlinkAccount: account.unlink_account,
         account.SetLimits: account.set_limits,
         account.StopTrading: account.stop_trading,
         account.ResumeTrading: account.resume_trading,
-        account.AdoptPosition: account.adopt_position,
-        account.IgnorePosition: account.ignore_position,
-        account.ResolveDrift: account.resolve_drift,
         account.RecordConnection: account.record_connection,
         account.RecordSessionEnd: account.record_session_end,
-        account.RecordReconciliation: account.record_reconciliation,
+        account.RecordSync: account.record_sync,
+        account.RemindOfLogin: account.remind_of_login,
+        account.RecordAddress: account.record_address,
+        drift.RecordReconciliation: drift.record_reconciliation,
+        drift.AdoptPosition: drift.adopt_position,
+        drift.IgnorePosition: drift.ignore_position,
+        drift.ResolveDrift: drift.resolve_drift,
         basket.ComposeBasket: basket.compose_basket,
         basket.EditBasket: basket.edit_basket,
         basket.ActivateBasket: basket.activate_basket,
@@ -68,6 +72,9 @@ HANDLERS: Final[Mapping[type[Command[Any]], Handler]] = MappingProxyType(
         run.CancelOrder: run.cancel_order,
         run.MoveOrder: run.move_order,
         run.DeclareAbsent: run.declare_absent,
+        run.DeclareFilled: run.declare_filled,
+        run.HaltRun: run.halt_run,
+        run.LiftHalt: run.lift_halt,
     }
 )
 

@@ -15,6 +15,7 @@ from commands.errors import Forbidden, NotFound
 from domain.chain import Chain
 from domain.model import Origin
 from domain.resource import Resource
+from domain.run import Run
 from domain.user import Role
 
 A = TypeVar("A", bound=Resource)
@@ -82,10 +83,11 @@ class Request:
 
 
 class OpenRuns(Protocol):
-    """Ids of runs that have not ended."""
+    """Ids of runs that have not ended, and the runs that an account has to do with on a day."""
 
     def of_strategy(self, strategy_id: str) -> Sequence[str]: ...
     def of_account(self, account_id: str) -> Sequence[str]: ...
+    def touching(self, account_id: str, day: date) -> Sequence[Run]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from eventsourcing.persistence import RecordConflictError
 
 from commands.application import Trading
-from commands.gathering import filled_of
+from commands.errors import Conflict, Refused
+from commands.looking import known, look_until_still, seen_at
 from commands.ports import Broker, MarketData
 from commands.runs import RunBook
 from domain.account import BrokerAccount
-from domain.account_terms import FlattenScope
-from domain.book import BookOrder, NetPosition, SessionExpired, Unavailable
+from domain.account_terms import DriftKind, FlattenScope, Where
+from domain.attribution import Attribution
+from domain.book import NetPosition, SessionExpired, Unavailable
 from domain.calendar import IST, ist_date
 from domain.contract import Product, Side
 from domain.ledger import expected_net
 from domain.model import Origin, acting
+from domain.reconciliation import standing
 from domain.risk import RiskParams
 from domain.run import Run
 from domain.run_terms import Reference, Terms
@@ -26,8 +30,6 @@ from domain.slices import Leg
 
 AGAIN = timedelta(seconds=1)
 FLATTEN = "FLATTEN"
-#: How often book and positions are looked at in a row while orders fill between.
-LOOKS = 5
 
 
 class Flattening:
@@ -79,9 +81,11 @@ class Flattening:
         `keys` limits it to these contracts. Raises Unavailable, SessionExpired.
         """
         unexplained: dict[str, list[tuple[NetPosition, int]]] = {}
-        positions, book = self.look(account.id)
-        expected = expected_net(self.runs.runs_of(account.id), book)
-        for position in positions:
+        reading, runs = look_until_still(
+            self.broker(account.id), lambda: list(self.runs.runs_of(account.id))
+        )
+        expected = expected_net(runs, reading.book)
+        for position in reading.net.values():
             units = position.quantity - expected.get((position.key, position.product), 0)
             if units and (keys is None or position.key in keys):
                 unexplained.setdefault(position.product, []).append((position, units))
@@ -92,16 +96,33 @@ class Flattening:
         )
         return [run_id for run_id in opened if run_id]
 
-    def look(self, account_id: str) -> tuple[Sequence[NetPosition], Sequence[BookOrder]]:
-        """Positions and book of one moment: no fill falls between the two looks."""
-        broker = self.broker(account_id)
-        before = filled_of(broker.orders())
-        for _ in range(LOOKS):
-            positions, book = broker.positions(), broker.orders()
-            if filled_of(book) == before:
-                return positions, book
-            before = filled_of(book)
-        raise Unavailable("orders are filling just now: ask again")
+    def leave_drift(
+        self, account_id: str, key: str, product: Product, name: str, now: datetime
+    ) -> str:
+        """Open a run for what nothing explains there, and for nothing else; answers its id.
+
+        The same name is the same run. Raises Refused, Unavailable, SessionExpired.
+        """
+        slot = f"D{sha256(name.encode()).hexdigest()[:16]}"
+        run_id = flatten_id(account_id, slot, product)
+        if self.trading.history(run_id):
+            return run_id
+        place = (key, product.value)
+        seen = seen_at(
+            self.broker(account_id),
+            lambda: known(self.trading, self.runs, account_id, now),
+            place,
+        )
+        account = self.trading.load(account_id, BrokerAccount)
+        drift = Attribution.of(account, *place, seen).drift
+        if not drift:
+            raise Refused("nothing-there", f"nothing differs in {key} {product}", "key")
+        price = seen.by_hand or seen.average_price
+        net = NetPosition(key=key, product=product.value, quantity=seen.found, average_price=price)
+        opened = self.open_run(account, product, [(net, drift)], "DRIFT", now, slot, ours=False)
+        if opened is None:
+            raise Conflict("not-left", f"{key} is not listed, or the account moved on: look again")
+        return opened
 
     def open_run(
         self,
@@ -110,35 +131,45 @@ class Flattening:
         held: Sequence[tuple[NetPosition, int]],
         reason: str,
         now: datetime,
+        slot: str | None = None,
+        *,
+        ours: bool = True,
     ) -> str | None:
-        """A run that owns these positions from its first event on, and leaves them."""
+        """A run that owns these positions from its first event on, and leaves them.
+
+        `ours`: what was adopted or external there goes over to it.
+        """
         chain = self.market.chain(ist_date(now))
         listed = [(chain.get(p.key), p, units) for p, units in held]
-        known = [(contract, p, units) for contract, p, units in listed if contract is not None]
-        if not known:
+        traded = [(contract, p, units) for contract, p, units in listed if contract is not None]
+        if not traded:
             return None
-        slot = now.astimezone(IST).strftime("%Y%m%dT%H%M%S")
-        run_id = f"RUN-{FLATTEN}-{account.id}-{slot}{product}"
+        slot = slot or now.astimezone(IST).strftime("%Y%m%dT%H%M%S")
+        run_id = flatten_id(account.id, slot, product)
         legs = tuple(
             Leg(contract=c, side=Side.BUY if units > 0 else Side.SELL, quantity=abs(units))
-            for c, _, units in known
+            for c, _, units in traded
         )
         with acting(Origin(at=now, actor="platform", correlation_id=f"{FLATTEN}/{slot}")):
             run = Run.open(
                 run_id,
                 install=self.install,
                 slot=slot,
-                terms=terms(account, product, known[0][0].underlying),
+                terms=terms(account, product, traded[0][0].underlying),
                 definition={},
                 due_at=now,
                 exit_at=None,
             )
             short = sum(leg.quantity for leg in legs if leg.side is Side.SELL)
             run.plan(legs, Reference(price=None, source="POSITIONS"), short, None)
-            for number, (_, position, units) in enumerate(known):
+            for number, (_, position, units) in enumerate(traded):
                 run.adjust(number, units, position.average_price, reason)
             run.request_exit(reason, "positions that no run explains")
-            hand_over(account, {(p.key, p.product) for _, p, _ in known})
+            places = {(p.key, p.product) for _, p, _ in traded}
+            if ours:
+                hand_over(account, places)
+            for key, held_as in sorted(places):
+                account.drift_resolved(Where(DriftKind.NET, key, held_as), f"left by {run_id}")
         try:
             self.trading.save(run, account)
         except RecordConflictError:  # the same second's request, or news of the account, came first
@@ -149,13 +180,17 @@ class Flattening:
         return run_id
 
 
+def flatten_id(account_id: str, slot: str, product: Product) -> str:
+    return f"RUN-{FLATTEN}-{account_id}-{slot}{product}"
+
+
 def hand_over(account: BrokerAccount, places: Set[tuple[str, str]]) -> None:
     """What a run leaves is its own from now on: counted twice it would look like drift."""
     for held in [held for place, held in account.adopted.items() if place in places]:
         account.ignore(held)
     rest = [held for place, held in account.external.items() if place not in places]
     if len(rest) < len(account.external):
-        account.reconciled(rest, tuple(account.drifts.values()))
+        account.reconciled(rest, standing(account))
 
 
 def terms(account: BrokerAccount, product: Product, underlying: str) -> Terms:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commands.application import Trading
+from commands.looking import look
 from commands.ports import Broker, MarketData
 from domain.account import BrokerAccount
-from domain.book import BookOrder, BrokerError
-from domain.ledger import expected_net
+from domain.book import BrokerError
 from domain.model import Refused
+from domain.reconciliation import explained
 from domain.run import Run
 from domain.run_terms import Stage
+from domain.slices import Leg
 from domain.steps import Facts, Need, Plan, Settlement
 
 Planner = Callable[[Run, datetime], Plan]
@@ -61,11 +63,17 @@ class Lookout:
         return replace(facts, book=rows, trouble=None)
 
     def block(self, run: Run) -> str | None:
-        """The kill switch, read strongly: nothing new is released past it."""
-        account = self.trading.load(run.terms.account_id, BrokerAccount, verify=True)
+        """The kill switch and drift, read strongly: nothing new is released past either."""
+        return self.why_not(run, run.legs, verify=True)
+
+    def why_not(self, run: Run, legs: Sequence[Leg], *, verify: bool) -> str | None:
+        """Why no new risk may be taken in these legs; None where it may."""
+        account = self.trading.load(run.terms.account_id, BrokerAccount, verify=verify)
         if account.block is not None:
             return account.block.reason
-        drifting = [leg.contract.key for leg in run.legs if account.drifting(leg.contract.key)]
+        product = run.terms.product.value
+        keys = [leg.contract.key for leg in legs]
+        drifting = [key for key in keys if account.drifting(key, product)]
         return f"drift in {', '.join(drifting)}" if drifting else None
 
     def planned(self, run: Run, facts: Facts, now: datetime) -> Facts:
@@ -76,29 +84,26 @@ class Lookout:
         except Refused as refusal:
             return replace(facts, plan=refusal)
         quotes = self.market.quotes([leg.contract.key for leg in plan.legs])
-        return replace(facts, plan=plan, quotes=quotes, next_tick=self.market.next_tick(now))
+        # Only now its contracts are known; the account was read for the block a moment ago.
+        block = facts.block or self.why_not(run, plan.legs, verify=False)
+        tick = self.market.next_tick(now)
+        return replace(facts, plan=plan, quotes=quotes, next_tick=tick, block=block)
 
     def drift(self, run: Run, facts: Facts) -> Facts:
         """The broker's net less what is explained, while no fill falls between the two looks."""
-        broker = self.broker(run.terms.account_id)
+        account_id = run.terms.account_id
         try:
-            before = filled_of(broker.orders())
-            net = {(p.key, p.product): p.quantity for p in broker.positions()}
-            book = tuple(broker.orders())
+            found = look(self.broker(account_id), lambda: list(self.open_runs(account_id)))
         except BrokerError as error:
             return replace(facts, trouble=str(error) or type(error).__name__)
-        if filled_of(book) != before:
+        if found is None:
             return replace(facts, drift=None)
-        account = self.trading.load(run.terms.account_id, BrokerAccount, verify=False)
-        expected = expected_net(self.open_runs(run.terms.account_id), book)
-        for held in (*account.adopted.values(), *account.external.values()):
-            place = (held.key, held.product)
-            expected[place] = expected.get(place, 0) + held.quantity
+        reading, runs = found
+        account = self.trading.load(account_id, BrokerAccount, verify=False)
+        expected = explained(account, runs, reading.book)
         product = run.terms.product.value
-        keys = {leg.contract.key for leg in run.legs}
-        drift = {k: net.get((k, product), 0) - expected.get((k, product), 0) for k in sorted(keys)}
-        return replace(facts, book=book, drift=drift, trouble=None)
-
-
-def filled_of(book: Iterable[BookOrder]) -> dict[str, int]:
-    return {row.broker_order_id: row.filled for row in book}
+        drift = {
+            key: reading.found((key, product)) - expected.get((key, product), 0)
+            for key in sorted({leg.contract.key for leg in run.legs})
+        }
+        return replace(facts, book=reading.book, drift=drift, trouble=None)

@@ -45,7 +45,7 @@ def record_order(run: Run, step: s.Step) -> None:
         case s.See():
             run.see(step.tag, step.row)
         case s.CallUnknown():
-            run.unknown(step.tag, step.why)
+            run.lose_sight(step.tag, step.why)
         case s.CallAbsent():
             run.absent(step.tag, step.evidence)
         case _:
@@ -56,7 +56,7 @@ def record_watch(run: Run, step: s.Step) -> None:
     """Record alarms, marks and settlements."""
     match step:
         case s.Alert():
-            run.alert(step.kind, step.detail)
+            run.alert(step.kind, step.detail, step.tag)
         case s.ClearAlert():
             run.clear_alert(step.kind)
         case s.Settle(leg, quantity, price):

@@ -1,4 +1,4 @@
-"""What may be asked of a run: leave, move an order's price, settle an unknown outcome."""
+"""What may be asked of a run: leave, move a price, settle an unknown outcome, take no new risk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from commands.desk import TRADERS, Command, Desk
+from commands.desk import PLATFORM, TRADERS, Command, Desk
 from domain.refusal import Conflict
 from domain.run import Run
 from domain.run_terms import Stage
@@ -79,4 +79,45 @@ class DeclareAbsent(RunCommand, frozen=True):
 def declare_absent(command: DeclareAbsent, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
     run.declare_absent(command.tag, command.why)
+    desk.save(run)
+
+
+class DeclareFilled(RunCommand, frozen=True):
+    """The trader has looked at the broker: this order of unknown outcome filled, at this price."""
+
+    ALLOWED = TRADERS
+    tag: str
+    quantity: int = Field(gt=0)
+    average_price: Decimal = Field(gt=0)
+    why: str = Field(min_length=1, max_length=500)
+
+
+def declare_filled(command: DeclareFilled, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    run.declare_filled(command.tag, command.quantity, command.average_price, command.why)
+    desk.save(run)
+
+
+class HaltRun(RunCommand, frozen=True):
+    """The broker and the platform differ in its contracts: no new risk, watching goes on."""
+
+    ALLOWED = PLATFORM
+    why: str
+
+
+def halt_run(command: HaltRun, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    run.halt(command.why)
+    desk.save(run)
+
+
+class LiftHalt(RunCommand, frozen=True):
+    """They agree again, or the trader has explained it."""
+
+    ALLOWED = PLATFORM
+
+
+def lift_halt(command: LiftHalt, desk: Desk) -> None:
+    run = desk.load(command.run_id, Run)
+    run.lift_halt()
     desk.save(run)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from eventsourcing.domain import triggers
 
-from domain.account_terms import PAPER, AccountStatus, Block, Drift, FlattenScope, Held, Limits
+from domain.account_terms import (
+    PAPER,
+    AccountStatus,
+    Block,
+    Drift,
+    DriftKind,
+    FlattenScope,
+    Held,
+    Limits,
+    Where,
+)
 from domain.model import Created, DomainEvent, Refused
 from domain.refusal import Conflict
 from domain.resource import Resource
@@ -34,16 +45,44 @@ class BrokerAccount(Resource):
         secrets_ref: str | None
         static_ip: str | None
 
+    class SecretsKept(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "account.secrets_kept"
+        secrets_ref: str
+
     class Connected(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.connected"
         broker_user_id: str
         capabilities: tuple[str, ...]
         expires_at: datetime | None = None
 
+    class Synced(DomainEvent, frozen=True):
+        """The broker was asked for money; ₹."""
+
+        TOPIC: ClassVar[str] = "account.synced"
+        available: Decimal
+        used: Decimal
+        cash: Decimal
+
     class SessionEnded(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.session_ended"
         status: AccountStatus
         reason: str
+
+    class LoginDue(DomainEvent, frozen=True):
+        """The trader is reminded: the market opens, and nobody is logged in."""
+
+        TOPIC: ClassVar[str] = "account.login_due"
+        reminder: datetime
+        opens_at: datetime
+        open_runs: int
+
+    class AddressSeen(DomainEvent, frozen=True):
+        """Orders leave from `found`, which is not what was declared, or is so again."""
+
+        TOPIC: ClassVar[str] = "account.address_seen"
+        declared: str | None
+        found: str
+        foreign: bool
 
     class LimitsSet(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.limits_set"
@@ -61,10 +100,14 @@ class BrokerAccount(Resource):
     class PositionAdopted(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.position_adopted"
         position: Held
+        external: Held | None = None  # what stays the trader's own there
+        reason: str = ""
 
     class PositionIgnored(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.position_ignored"
         position: Held
+        adopted: Held | None = None  # what stays adopted there
+        reason: str = ""
 
     class Reconciled(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.reconciled"
@@ -79,6 +122,9 @@ class BrokerAccount(Resource):
         key: str
         product: str
         how: str
+        kind: DriftKind = DriftKind.NET
+        order: str | None = None
+        explained: bool = False  # it goes on, and the trader has said why
 
     class Unlinked(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "account.unlinked"
@@ -105,11 +151,15 @@ class BrokerAccount(Resource):
         self.broker_user_id: str | None = None
         self.session_expires_at: datetime | None = None
         self.last_sync: datetime | None = None
+        self.reminded: datetime | None = None
+        self.foreign_address: str | None = None  # orders leave from there, undeclared
         self.limits = Limits()
         self.block: Block | None = None
         self.adopted: dict[tuple[str, str], Held] = {}
         self.external: dict[tuple[str, str], Held] = {}
-        self.drifts: dict[tuple[str, str], Drift] = {}
+        self.drifts: dict[Where, Drift] = {}
+        self.explained: dict[Where, Drift] = {}
+        """Drifts that go on as the trader explained them; other quantities are news again."""
 
     @classmethod
     def link(
@@ -153,9 +203,9 @@ class BrokerAccount(Resource):
         """Whether new risk may be taken here at all; drift stops it contract by contract."""
         return self.status is AccountStatus.CONNECTED and self.block is None
 
-    def drifting(self, key: str) -> bool:
-        """Whether the broker's net in this contract is not what we know."""
-        return any(drifting == key for drifting, _ in self.drifts)
+    def drifting(self, key: str, product: str) -> bool:
+        """Whether the broker and we differ in this contract: no new risk is taken in it."""
+        return any((where.key, where.product) == (key, product) for where in self.drifts)
 
     # ── what the trader asks ──────────────────────────────────────────────────────────────
 
@@ -171,6 +221,11 @@ class BrokerAccount(Resource):
         self.account_name = account_name
         self.secrets_ref = secrets_ref
         self.static_ip = static_ip
+        self.edition += 1
+
+    @triggers(SecretsKept)
+    def _secrets_kept(self, secrets_ref: str) -> None:
+        self.secrets_ref = secrets_ref
         self.edition += 1
 
     def set_limits(self, limits: Limits) -> None:
@@ -215,26 +270,38 @@ class BrokerAccount(Resource):
         self.status = AccountStatus.UNLINKED
         self.edition += 1
 
-    def adopt(self, position: Held) -> None:
-        """Count a position that was there before us into what the broker's net should be."""
-        if self.adopted.get((position.key, position.product)) != position:
-            self._adopted(position)
+    def adopt(self, position: Held, external: Held | None = None, reason: str = "") -> None:
+        """Count what is held there, all in all, into what the broker's net should be.
+
+        `external` is what of the same contract stays the trader's own.
+        """
+        place = (position.key, position.product)
+        if (self.adopted.get(place), self.external.get(place)) != (position, external):
+            self.trigger_event(
+                BrokerAccount.PositionAdopted, position=position, external=external, reason=reason
+            )
 
     @triggers(PositionAdopted)
-    def _adopted(self, position: Held) -> None:
-        self.adopted[position.key, position.product] = position
-        self.external.pop((position.key, position.product), None)
-        self.edition += 1
+    def _adopted(self, position: Held, external: Held | None) -> None:
+        self._hold(position.key, position.product, position, external)
 
-    def ignore(self, position: Held) -> None:
-        """Leave a position to the trader: it is external, and never touched."""
-        if self.external.get((position.key, position.product)) != position:
-            self._ignored(position)
+    def ignore(self, position: Held, adopted: Held | None = None, reason: str = "") -> None:
+        """Leave what is held there to the trader: it is external, and never touched."""
+        place = (position.key, position.product)
+        if (self.external.get(place), self.adopted.get(place)) != (position, adopted):
+            self.trigger_event(
+                BrokerAccount.PositionIgnored, position=position, adopted=adopted, reason=reason
+            )
 
     @triggers(PositionIgnored)
-    def _ignored(self, position: Held) -> None:
-        self.external[position.key, position.product] = position
-        self.adopted.pop((position.key, position.product), None)
+    def _ignored(self, position: Held, adopted: Held | None) -> None:
+        self._hold(position.key, position.product, adopted, position)
+
+    def _hold(self, key: str, product: str, adopted: Held | None, external: Held | None) -> None:
+        for held, known in ((adopted, self.adopted), (external, self.external)):
+            known.pop((key, product), None)
+            if held is not None and held.quantity:
+                known[key, product] = held
         self.edition += 1
 
     # ── facts: recorded whatever state we thought it was in, never refused ────────────────
@@ -257,6 +324,10 @@ class BrokerAccount(Resource):
         if self.status is not AccountStatus.UNLINKED:
             self.status = AccountStatus.CONNECTED
 
+    @triggers(Synced)
+    def _synced(self, timestamp: datetime) -> None:
+        self.last_sync = timestamp
+
     def session_ended(self, reason: str, *, expired: bool) -> None:
         """The broker's session is over: by its age, or because somebody logged out."""
         status = AccountStatus.EXPIRED if expired else AccountStatus.DISCONNECTED
@@ -268,35 +339,73 @@ class BrokerAccount(Resource):
         self.status = status
         self.session_expires_at = None
 
+    @triggers(LoginDue)
+    def _login_due(self, reminder: datetime) -> None:
+        self.reminded = reminder
+
+    @triggers(AddressSeen)
+    def _address_seen(self, found: str, foreign: bool) -> None:
+        self.foreign_address = found if foreign else None
+
     def reconciled(self, external: Sequence[Held], drifts: Sequence[Drift] = ()) -> None:
         """Book and net were compared; `external` is neither ours nor adopted, `drifts` are all."""
         self.trigger_event(BrokerAccount.Reconciled, external=tuple(external))
         for drift in drifts:
             self.drift_found(drift)
-        found = {(drift.key, drift.product) for drift in drifts}
-        for key, product in [where for where in self.drifts if where not in found]:
-            self.drift_resolved(key, product, "the broker agrees again")
+        found = {drift.where for drift in drifts}
+        for where in [where for where in (*self.drifts, *self.explained) if where not in found]:
+            own = (where.key, where.product) in self.external
+            why = "no run trades it any more: it is the trader's own"
+            self.drift_resolved(where, why if own else "the broker agrees again")
 
     @triggers(Reconciled)
     def _reconciled(self, external: tuple[Held, ...], timestamp: datetime) -> None:
         self.external = {(each.key, each.product): each for each in external}
         self.last_sync = timestamp
 
+    def knows(self, drift: Drift) -> bool:
+        """Whether this drift, in these quantities or as it was explained, is known already."""
+        told = self.explained.get(drift.where)
+        return self.drifts.get(drift.where) == drift or (
+            # An order may fill on; what it does to the net is told there.
+            told is not None and (told.units == drift.units or drift.kind is DriftKind.ORDER)
+        )
+
     def drift_found(self, drift: Drift) -> None:
-        if self.drifts.get((drift.key, drift.product)) != drift:
+        if not self.knows(drift):
             self._drift_found(drift)
 
     @triggers(DriftFound)
     def _drift_found(self, drift: Drift) -> None:
-        self.drifts[drift.key, drift.product] = drift
+        self.drifts[drift.where] = drift
+        self.explained.pop(drift.where, None)
 
-    def drift_resolved(self, key: str, product: str, how: str) -> None:
-        if (key, product) in self.drifts:
-            self.trigger_event(BrokerAccount.DriftResolved, key=key, product=product, how=how)
+    def explain_drift(self, where: Where, how: str) -> None:
+        """The trader says how it came about; raises Refused where there is none."""
+        if where in self.drifts:
+            self._drift_resolved_there(where, how, explained=True)
+        elif where not in self.explained:
+            raise Refused("no-such-drift", f"there is no difference in {where.key}", "key")
+
+    def drift_resolved(self, where: Where, how: str) -> None:
+        """Broker and platform agree there."""
+        if where in self.drifts or where in self.explained:
+            self._drift_resolved_there(where, how, explained=False)
+
+    def _drift_resolved_there(self, where: Where, how: str, *, explained: bool) -> None:
+        self.trigger_event(
+            BrokerAccount.DriftResolved, **where._asdict(), how=how, explained=explained
+        )
 
     @triggers(DriftResolved)
-    def _drift_resolved(self, key: str, product: str) -> None:
-        del self.drifts[key, product]
+    def _drift_resolved(
+        self, key: str, product: str, kind: DriftKind, order: str | None, explained: bool
+    ) -> None:
+        where = Where(kind, key, product, order)
+        drift = self.drifts.pop(where, None)
+        self.explained.pop(where, None)
+        if explained and drift is not None:
+            self.explained[where] = drift
 
 
 def _no_secret_on_paper(broker: str, secrets_ref: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -55,10 +56,53 @@ class Held(Value, frozen=True):
     average_price: Decimal
 
 
+class DriftKind(StrEnum):
+    """In what the broker and the platform differ."""
+
+    NET = "NET"  # the net position is not what runs, adopted and external positions add up to
+    TRADES = "TRADES"  # the executions of an order are not what the book says it filled
+    ORDER = "ORDER"  # an order that no run knows: ours by its tag, or in a contract of ours
+
+
 class Drift(Value, frozen=True):
-    """Where the broker's net, in units, is not what runs and adopted positions add up to."""
+    """Where the broker's units are not what they should be; `order` is the broker's id of one."""
 
     key: str
     product: str
     expected: int
     found: int
+    kind: DriftKind = DriftKind.NET
+    order: str | None = None
+
+    @property
+    def where(self) -> Where:
+        """What tells it from any other; its quantities may change."""
+        return Where(self.kind, self.key, self.product, self.order)
+
+    @property
+    def units(self) -> int:
+        """What is there beyond what should be, signed."""
+        return self.found - self.expected
+
+    @property
+    def text(self) -> str:
+        """What a trader reads of it."""
+        of = f"{self.key} ({self.product})"
+        match self.kind:
+            case DriftKind.TRADES:
+                return (
+                    f"order {self.order} of {of} filled {self.expected} by the book, "
+                    f"{self.found} by its trades"
+                )
+            case DriftKind.ORDER:
+                return f"no run knows order {self.order} over {self.found} of {of}"
+        return f"the broker has {self.found} of {of}, we expected {self.expected}"
+
+
+class Where(NamedTuple):
+    """The place of a drift."""
+
+    kind: DriftKind
+    key: str
+    product: str
+    order: str | None = None

@@ -61,8 +61,8 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
 
 
 def watched(run: Run, now: datetime) -> list[SliceState]:
-    """Slices that may still fill, and those of today that were declared absent, but may surface."""
-    lost = (s for s in run.slices.values() if s.status is SliceStatus.ABSENT)
+    """Slices that may still fill, and those of today that were declared away, but may surface."""
+    lost = (s for s in run.slices.values() if s.status is SliceStatus.ABSENT or s.declared)
     return live(run) + [s for s in lost if s.of_today(now)]
 
 
@@ -102,8 +102,8 @@ def by_book(run: Run, state: SliceState, now: datetime, facts: Facts) -> Steps:
     session = MARKET.session(now.astimezone(IST).date())
     if session is None or now >= session.close + BOOK_SETTLES:
         return (CallAbsent(tag, "not in the order book after the close"),)
-    if "UNKNOWN_ORDER" not in run.alerts and past_window(run, state, now):
-        return (Alert("UNKNOWN_ORDER", f"order {tag} may or may not be at the broker"),)
+    if "UNKNOWN_ORDER" not in state.alerts and past_window(run, state, now):
+        return (Alert("UNKNOWN_ORDER", f"order {tag} may or may not be at the broker", tag),)
     return ()
 
 
@@ -125,9 +125,10 @@ def by_positions(run: Run, state: SliceState, now: datetime, facts: Facts) -> St
         return (CallAbsent(tag, "the next day's positions agree without it"),)
     if (gone := left_unseen(run, state, drift)) is not None:
         return (See(tag, gone),)
-    if "DRIFT" in run.alerts:
-        return ()
-    return (Alert("DRIFT", f"{state.contract.key} differs by {drift} units after {tag}"),)
+    why = f"{state.contract.key} differs by {drift} units after {tag}"
+    if state.status is not SliceStatus.UNKNOWN:
+        return (CallUnknown(tag, f"its day's book is gone, and {why}"),)
+    return () if "DRIFT" in run.alerts else (Alert("DRIFT", why),)
 
 
 def left_unseen(run: Run, state: SliceState, drift: int) -> BookOrder | None:

@@ -103,7 +103,8 @@ def expected_net(runs: Iterable[Run], book: Iterable[BookOrder]) -> dict[tuple[s
             key = (leg.contract.key, run.terms.product.value)
             net[key] = net.get(key, 0) + held(run, number)
         for state in run.slices.values():
-            row = find(state, rows) if state.live or state.status is SliceStatus.ABSENT else None
+            doubtful = state.live or state.declared or state.status is SliceStatus.ABSENT
+            row = find(state, rows) if doubtful else None
             if row and row.filled > state.filled:
                 key = (state.contract.key, run.terms.product.value)
                 net[key] += state.intent.side.sign * (row.filled - state.filled)

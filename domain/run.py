@@ -18,6 +18,8 @@ from domain.slices import Leg, Phase, Slice, SliceStatus
 
 #: How often an alarm that goes on is raised again.
 ALERT_AGAIN: Final = timedelta(minutes=1)
+#: The alarm that stands while the broker and the platform differ in a contract of the run.
+HALT_ALERT: Final = "HALTED"
 
 
 class Run(Resource):
@@ -92,6 +94,13 @@ class Run(Resource):
         average_price: Decimal
         message: str | None = None
 
+    class SliceDeclaredFilled(DomainEvent, frozen=True):
+        TOPIC: ClassVar[str] = "run.slice_declared_filled"
+        tag: str
+        filled: int
+        average_price: Decimal
+        why: str
+
     class Repriced(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "run.repriced"
         tag: str
@@ -125,6 +134,7 @@ class Run(Resource):
         TOPIC: ClassVar[str] = "run.alerted"
         kind: str
         detail: str
+        tag: str | None = None  # the order it is about
 
     class AlertCleared(DomainEvent, frozen=True):
         TOPIC: ClassVar[str] = "run.alert_cleared"
@@ -300,6 +310,11 @@ class Run(Resource):
 
     def unknown(self, tag: str, message: str) -> None:
         if self.slices[tag].status is SliceStatus.RELEASED:
+            self.lose_sight(tag, message)
+
+    def lose_sight(self, tag: str, message: str) -> None:
+        """What became of a live order can no longer be looked up."""
+        if self.slices[tag].status in (SliceStatus.RELEASED, SliceStatus.OPEN):
             self.trigger_event(Run.SliceUnknown, tag=tag, message=message)
 
     @triggers(SliceUnknown)
@@ -372,15 +387,37 @@ class Run(Resource):
 
     # ── the rest of a run's life ──────────────────────────────────────────────────────────
 
-    def alert(self, kind: str, detail: str) -> None:
-        """Say what is wrong: once, and again each minute as long as somebody still says so."""
+    def alert(self, kind: str, detail: str, tag: str | None = None) -> None:
+        """Say what is wrong: once, and again each minute as long as somebody still says so.
+
+        What is said of one order is said once.
+        """
+        if tag is not None:
+            if kind not in self.slices[tag].alerts:
+                self.trigger_event(Run.Alerted, kind=kind, detail=detail, tag=tag)
+            return
         said = self.alerts.get(kind)
         if said is None or origin().at >= said + ALERT_AGAIN:
             self.trigger_event(Run.Alerted, kind=kind, detail=detail)
 
     @triggers(Alerted)
-    def _alerted(self, kind: str, timestamp: datetime) -> None:
+    def _alerted(self, kind: str, tag: str | None, timestamp: datetime) -> None:
         self.alerts[kind] = timestamp
+        if tag is not None:
+            self.slices[tag].alerts |= {kind}
+
+    def halt(self, why: str) -> None:
+        """Take no new risk: an entry under way is undone; what is held is watched as before."""
+        if self.stage.ended:
+            return
+        if HALT_ALERT not in self.alerts:
+            self.alert(HALT_ALERT, why)
+        if self.stage is Stage.ENTERING:
+            self.request_exit("DRIFT", why)
+
+    def lift_halt(self) -> None:
+        if not self.stage.ended:
+            self.clear_alert(HALT_ALERT)
 
     def declare_absent(self, tag: str, why: str) -> None:
         """The trader looked, and the broker never had it; only an unknown outcome is declared."""
@@ -389,6 +426,28 @@ class Run(Resource):
             self.trigger_event(Run.SliceAbsent, tag=tag, evidence=why)
         elif status is not SliceStatus.ABSENT:
             raise Conflict("outcome-known", f"the order is {status}, its outcome is known")
+
+    def declare_filled(self, tag: str, quantity: int, average_price: Decimal, why: str) -> None:
+        """The trader looked: so many units of this order filled, at this price in ₹, no more."""
+        state = self._order(tag)
+        if state.declared == (quantity, average_price):
+            return
+        if state.status is not SliceStatus.UNKNOWN:
+            raise Conflict("outcome-known", f"the order is {state.status}, its outcome is known")
+        state.check_declared(quantity)
+        self.trigger_event(
+            Run.SliceDeclaredFilled,
+            tag=tag,
+            filled=quantity,
+            average_price=average_price,
+            why=why,
+        )
+
+    @triggers(SliceDeclaredFilled)
+    def _declared_filled(
+        self, tag: str, filled: int, average_price: Decimal, why: str, timestamp: datetime
+    ) -> None:
+        self.slices[tag].was_declared_filled(filled, average_price, why, timestamp)
 
     def clear_alert(self, kind: str) -> None:
         if kind in self.alerts:

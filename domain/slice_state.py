@@ -46,6 +46,9 @@ class SliceState:
     unknown_since: datetime | None = None
     resolved_at: datetime | None = None
     message: str | None = None
+    declared: tuple[int, Decimal] | None = None
+    """Units and price in ₹ of fills that only the trader vouches for."""
+    alerts: frozenset[str] = frozenset()
 
     @classmethod
     def released(cls, intent: Slice, contract: Contract, epoch: int, at: datetime) -> Self:
@@ -98,6 +101,15 @@ class SliceState:
             why = f"a price is a positive multiple of the tick, {self.contract.tick}"
             raise Refused("not-a-tick-multiple", why, "price")
 
+    def check_declared(self, quantity: int) -> None:
+        """Refuse a number of filled units that this order cannot have."""
+        lot, most = self.contract.lot, self.intent.quantity
+        if quantity % lot:
+            raise Refused("not-a-lot-multiple", f"lots are {lot} units", "quantity")
+        if not max(self.filled, 1) <= quantity <= most:
+            why = f"it is over {most} units, of which {self.filled} are known to have filled"
+            raise Refused("not-in-the-order", why, "quantity")
+
     # ── what happens to it; called when events are applied, and refusing nothing ──────────
 
     def was_accepted(self, broker_order_id: str) -> None:
@@ -114,8 +126,18 @@ class SliceState:
         self.filled = filled
         self.average_price = average
         self.unknown_since = None
+        self.declared = None
         self.status = status
         self.resolved_at = None if status.live else at
+
+    def was_declared_filled(self, filled: int, average: Decimal, why: str, at: datetime) -> None:
+        complete = filled == self.intent.quantity
+        status = SliceStatus.COMPLETE if complete else SliceStatus.CANCELLED
+        self.filled = filled
+        self.average_price = average
+        self.declared = (filled, average)
+        self.was_resolved(status, why, at)
+        self.unknown_since = None
 
     def was_resolved(self, status: SliceStatus, message: str, at: datetime) -> None:
         self.status = status

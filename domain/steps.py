@@ -143,8 +143,11 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
+    """`tag`: the order it is about, of which it is said once."""
+
     kind: str
     detail: str
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Unpack
 from msgspec import field
 
 from domain.account import BrokerAccount
-from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits
+from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits, Where
 from domain.model import DomainEvent
 from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
@@ -16,12 +16,20 @@ from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
 #: Events that a client's edit of the account has to know of: they raise its edition.
 EDITS = (
     BrokerAccount.Edited,
+    BrokerAccount.SecretsKept,
     BrokerAccount.LimitsSet,
     BrokerAccount.Blocked,
     BrokerAccount.Released,
     BrokerAccount.PositionAdopted,
     BrokerAccount.PositionIgnored,
 )
+
+
+class Standing(Drift, frozen=True):
+    """A drift that goes on: since when, and how the trader explained it."""
+
+    since: datetime
+    explained: str | None = None
 
 
 class AccountRow(Row, frozen=True, kw_only=True):
@@ -39,7 +47,7 @@ class AccountRow(Row, frozen=True, kw_only=True):
     last_sync: datetime | None = None
     limits: Limits = field(default_factory=Limits)
     block: Block | None = None
-    drifts: tuple[Drift, ...] = ()
+    drifts: tuple[Standing, ...] = ()
     edition: int = 1
     created_at: datetime
     updated_at: datetime
@@ -82,6 +90,8 @@ def _after(row: AccountRow, event: DomainEvent) -> AccountRow:
                 secrets_ref=event.secrets_ref,
                 static_ip=event.static_ip,
             )
+        case BrokerAccount.SecretsKept():
+            return evolve(row, secrets_ref=event.secrets_ref)
         case BrokerAccount.Connected():
             return evolve(
                 row,
@@ -100,18 +110,33 @@ def _after(row: AccountRow, event: DomainEvent) -> AccountRow:
             return evolve(row, block=block)
         case BrokerAccount.Released():
             return evolve(row, block=None)
-        case BrokerAccount.Reconciled():
+        case BrokerAccount.Synced() | BrokerAccount.Reconciled():
             return evolve(row, last_sync=event.timestamp)
         case BrokerAccount.DriftFound():
-            known = _without(row, event.drift.key, event.drift.product)
-            return evolve(row, drifts=(*known, event.drift))
+            return evolve(row, drifts=_found(row, event))
         case BrokerAccount.DriftResolved():
-            return evolve(row, drifts=_without(row, event.key, event.product))
+            return evolve(row, drifts=_resolved(row, event))
     return row
 
 
-def _without(row: AccountRow, key: str, product: str) -> tuple[Drift, ...]:
-    return tuple(each for each in row.drifts if (each.key, each.product) != (key, product))
+def _found(row: AccountRow, event: BrokerAccount.DriftFound) -> tuple[Standing, ...]:
+    where = event.drift.where
+    since = next((each.since for each in row.drifts if each.where == where), event.timestamp)
+    return (*_without(row, where), Standing(**dict(event.drift), since=since))
+
+
+def _resolved(row: AccountRow, event: BrokerAccount.DriftResolved) -> tuple[Standing, ...]:
+    where = Where(event.kind, event.key, event.product, event.order)
+    if not event.explained:
+        return _without(row, where)
+    told = {"explained": event.how}
+    return tuple(
+        each.model_copy(update=told) if each.where == where else each for each in row.drifts
+    )
+
+
+def _without(row: AccountRow, where: Where) -> tuple[Standing, ...]:
+    return tuple(each for each in row.drifts if each.where != where)
 
 
 BROKER_ACCOUNTS: ReadModel[AccountRow, AccountRow] = ReadModel(

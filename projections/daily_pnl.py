@@ -66,7 +66,7 @@ def days(state: Days | None, event: DomainEvent) -> Days | None:
     if state is None:
         return _opened(event) if isinstance(event, Run.Opened) else None
     match event:
-        case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
+        case Run.SliceSeen() | Run.SliceDeclaredFilled() | Run.Settled() | Run.Adjusted():
             news = filled(state.fills, event)
             if news is None:
                 return state

@@ -69,7 +69,7 @@ def filled(fills: Mapping[str, Fill], event: DomainEvent) -> tuple[str, Fill] | 
     What a run settled or adjusted is a fill like any other, made by no slice.
     """
     match event:
-        case Run.SliceSeen():
+        case Run.SliceSeen() | Run.SliceDeclaredFilled():
             was = fills[event.tag]
             if (was.quantity, was.price) == (event.filled, event.average_price):
                 return None

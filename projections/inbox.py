@@ -97,7 +97,13 @@ def _known(state: Notices, event: DomainEvent) -> Notices:
             return evolve(state, orders={**state.orders, **sent})
         case Run.SliceUnknown():
             return evolve(state, unknown=(*state.unknown, event.tag))
-        case Run.SliceSeen() | Run.SliceAbsent() | Run.SliceRejected() | Run.SliceUnsent():
+        case (
+            Run.SliceSeen()
+            | Run.SliceAbsent()
+            | Run.SliceRejected()
+            | Run.SliceUnsent()
+            | Run.SliceDeclaredFilled()
+        ):
             if event.tag not in state.unknown:
                 return state
             return evolve(state, unknown=tuple(tag for tag in state.unknown if tag != event.tag))

@@ -15,6 +15,10 @@ class Words(NamedTuple):
 
 #: Alarms of runs, by kind. A test holds this against every alarm there is.
 ALERTS: Final[Mapping[str, Words]] = {
+    "HALTED": Words(
+        "it takes no new risk",
+        "it is watched and left as before; settle the difference on its account",
+    ),
     "EXIT_BLOCKED": Words(
         "it cannot be left",
         "what it holds stays open: log in at the broker and close it there by hand if need be; "
@@ -60,7 +64,11 @@ SKIPS: Final[Mapping[str, Words]] = {
     "NO_QUOTE": Words("a leg has no price", "check that its strikes are traded"),
     "EXIT_TIME_PASSED": Words("its exit time has passed", "check entry and exit times"),
     "DRIFT": Words("the account's positions are not as expected", "resolve the drift first"),
-    "CLOCK_SKEW": Words("the machine's clock is wrong", "set the clock; NTP keeps it right"),
+    "CLOCK_OFF": Words("the machine's clock is wrong", "set the clock; NTP keeps it right"),
+    "ADDRESS_DIFFERS": Words(
+        "orders would leave from another address than the one declared",
+        "register the address at the broker and declare it, or restore the one declared",
+    ),
     "REQUEST": Words("it was withdrawn"),
     "CANCELLED": Words("it was withdrawn"),
     "KILL": Words("the kill switch was turned", "release the account to trade again"),

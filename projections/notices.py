@@ -130,6 +130,12 @@ def absent(event: Run.SliceAbsent, about: About) -> Told:
     return Told("ORDER_UNKNOWN", INFO, sentence(f"{what} ({event.evidence})"))
 
 
+def declared_filled(event: Run.SliceDeclaredFilled, about: About) -> Told:
+    what = f"{about.where}: {event.filled} units of {about.order(event.tag)} filled"
+    price = rupees(event.average_price)
+    return Told("ORDER_UNKNOWN", INFO, sentence(f"{what} at {price}, as you declared"))
+
+
 def seen(event: Run.SliceSeen, about: About) -> Told | None:
     """Most looks into the book are no news: a rejection is, and an order that was lost."""
     if event.status is SliceStatus.REJECTED:
@@ -156,18 +162,33 @@ def session_ended(event: BrokerAccount.SessionEnded, about: About) -> Told:
     return Told("SESSION_ENDED", WARNING, sentence(what, do))
 
 
+def login_due(event: BrokerAccount.LoginDue, about: About) -> Told:
+    opens = f"{event.opens_at.astimezone(IST):%H:%M} IST"
+    what = f"nobody is logged in at the broker of {about.account}, and the market opens at {opens}"
+    if event.open_runs:
+        held = f"{event.open_runs} open run(s) cannot be watched or left there before"
+        return Told("LOGIN_DUE", ALARM, sentence(what, f"log in now: {held}"))
+    return Told("LOGIN_DUE", WARNING, sentence(what, "log in now: until then entries are skipped"))
+
+
+def address_seen(event: BrokerAccount.AddressSeen, about: About) -> Told:
+    if not event.foreign:
+        what = f"orders of {about.account} leave from {event.found} again, as declared"
+        return Told("ADDRESS", INFO, sentence(what))
+    what = f"orders of {about.account} would leave from {event.found}, declared is {event.declared}"
+    do = "nothing is entered until they agree: register the address at the broker and declare it"
+    return Told("ADDRESS", ALARM, sentence(what, do))
+
+
 def drift_found(event: BrokerAccount.DriftFound, about: About) -> Told:
-    drift = event.drift
-    what = (
-        f"{about.account}: the broker has {drift.found} of {drift.key} ({drift.product}), "
-        f"we expected {drift.expected}"
-    )
-    do = "no new risk is taken there: adopt it, ignore it or flatten it"
+    what = f"{about.account}: {event.drift.text}"
+    do = "no new risk is taken there: adopt it, ignore it, flatten it, or say how it came about"
     return Told("DRIFT", ALARM, sentence(what, do))
 
 
 def drift_resolved(event: BrokerAccount.DriftResolved, about: About) -> Told:
-    what = f"{about.account}: {event.key} ({event.product}) is as expected again"
+    how = "is explained" if event.explained else "is as expected again"
+    what = f"{about.account}: {event.key} ({event.product}) {how}"
     return Told("DRIFT", INFO, sentence(f"{what}: {event.how}"))
 
 
@@ -182,10 +203,13 @@ TELLERS: Final[Mapping[type[DomainEvent], Teller]] = {
     Run.SliceRejected: rejected,
     Run.SliceUnknown: unknown,
     Run.SliceAbsent: absent,
+    Run.SliceDeclaredFilled: declared_filled,
     Run.SliceSeen: seen,
     BrokerAccount.Blocked: blocked,
     BrokerAccount.Released: released,
     BrokerAccount.SessionEnded: session_ended,
+    BrokerAccount.LoginDue: login_due,
+    BrokerAccount.AddressSeen: address_seen,
     BrokerAccount.DriftFound: drift_found,
     BrokerAccount.DriftResolved: drift_resolved,
 }

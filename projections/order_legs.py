@@ -74,6 +74,15 @@ def changed(event: DomainEvent) -> tuple[str, dict[str, Any]] | None:
             return event.tag, {"status": SliceStatus.UNKNOWN, "message": event.message}
         case Run.SliceAbsent():
             return event.tag, {"status": SliceStatus.ABSENT, "message": event.evidence}
+        case Run.SliceDeclaredFilled():
+            # What did not fill of it is gone: its total is known when the order is counted.
+            declared: dict[str, Any] = {
+                "status": SliceStatus.COMPLETE,
+                "filled_qty": event.filled,
+                "average_price": event.average_price,
+                "message": event.why,
+            }
+            return event.tag, declared
         case Run.Repriced():
             return event.tag, {"price": event.price}
         case Run.ChangeRefused():
@@ -97,6 +106,8 @@ def slice_of(intent: Slice, at: datetime) -> OrderSlice:
 def told(each: OrderSlice, news: Mapping[str, Any]) -> OrderSlice:
     """The slice with what is now true of it."""
     after: OrderSlice = evolve(each, **news)
+    if after.status is SliceStatus.COMPLETE and after.filled_qty < after.qty:
+        return evolve(after, status=SliceStatus.CANCELLED)  # declared by hand: so much, no more
     waiting = after.status in (SliceStatus.RELEASED, SliceStatus.UNKNOWN)
     if "broker_order_id" in news and "status" not in news and waiting:
         return evolve(after, status=SliceStatus.OPEN)  # accepted: it is at the broker

@@ -67,7 +67,7 @@ def holdings(state: Holdings | None, event: DomainEvent) -> Holdings | None:
     if state is None:
         return _begun(event)
     match event:
-        case Run.SliceSeen() | Run.Settled() | Run.Adjusted():
+        case Run.SliceSeen() | Run.SliceDeclaredFilled() | Run.Settled() | Run.Adjusted():
             return _filled(state, event)
         case Run.PhaseReleased():
             return evolve(state, fills={**state.fills, **released(event)})
@@ -106,9 +106,9 @@ def _of_account(state: Holdings, event: DomainEvent) -> Holdings:
     held = dict(state.held)
     match event:
         case BrokerAccount.PositionAdopted():
-            _move(held, state, event, event.position, Kind.ADOPTED)
+            _move(held, state, event, event.position, event.external)
         case BrokerAccount.PositionIgnored():
-            _move(held, state, event, event.position, Kind.EXTERNAL)
+            _move(held, state, event, event.adopted, event.position)
         case BrokerAccount.Reconciled():
             held = {row_id: row for row_id, row in held.items() if row.kind is Kind.ADOPTED}
             for position in event.external:
@@ -129,12 +129,19 @@ def _with(state: Holdings, held: dict[str, Contribution], version: int) -> Holdi
 
 
 def _move(
-    held: dict[str, Contribution], state: Holdings, event: DomainEvent, position: Held, kind: Kind
+    held: dict[str, Contribution],
+    state: Holdings,
+    event: DomainEvent,
+    adopted: Held | None,
+    external: Held | None,
 ) -> None:
-    for each in (Kind.ADOPTED, Kind.EXTERNAL):
-        held.pop(_held(state, event, position, each).id, None)
-    row = _held(state, event, position, kind)
-    held[row.id] = row
+    for place in filter(None, (adopted, external)):
+        for kind in (Kind.ADOPTED, Kind.EXTERNAL):
+            held.pop(_held(state, event, place, kind).id, None)
+    for position, kind in ((adopted, Kind.ADOPTED), (external, Kind.EXTERNAL)):
+        if position is not None and position.quantity:
+            row = _held(state, event, position, kind)
+            held[row.id] = row
 
 
 def _held(state: Holdings, event: DomainEvent, position: Held, kind: Kind) -> Contribution:

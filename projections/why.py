@@ -38,10 +38,13 @@ def why(history: History, run_id: str, version: int) -> list[Cause]:
     return [_cause(event) for event in sorted(led.values(), key=_place, reverse=True)]
 
 
+FILLED = Run.SliceSeen | Run.SliceDeclaredFilled
+
+
 def last_of(events: Sequence[DomainEvent], tags: Sequence[str]) -> int | None:
     """The version of the last event that tells of one of these slices; fills come first."""
     about = [event for event in events if getattr(event, "tag", None) in tags]
-    fills = [event for event in about if isinstance(event, Run.SliceSeen) and event.filled]
+    fills = [event for event in about if isinstance(event, FILLED) and event.filled]
     found = fills or about
     return found[-1].originator_version if found else None
 
@@ -99,6 +102,8 @@ def _of_slice(event: DomainEvent) -> str | None:
             return f"the broker took it as order {event.broker_order_id}"
         case Run.SliceRejected() | Run.SliceUnsent() | Run.SliceUnknown():
             return event.message
+        case Run.SliceDeclaredFilled():
+            return f"declared: {event.filled} filled at ₹{event.average_price}, {event.why}"
         case Run.SliceAbsent():
             return f"the broker never had it: {event.evidence}"
         case Run.PriceWished():

@@ -9,10 +9,12 @@ from typing import Final
 from fastapi import FastAPI
 
 from adapters.api import (
+    account_sessions,
     accounts,
     audit,
     auth,
     baskets,
+    drift,
     health,
     inbox,
     limits,
@@ -40,7 +42,9 @@ NOUNS: Final[tuple[ModuleType, ...]] = (
     auth,
     users,
     accounts,
+    account_sessions,
     limits,
+    drift,
     baskets,
     strategies,
     versions,

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.identity.terms import Admitted, Enrolment, Session, Tokens
+from adapters.sessions import Sessions
 from commands.bus import Bus
 from commands.desk import Principal
 from commands.ports import Broker, Clock, MarketData
 from domain.calendar import Calendar
+from domain.contract import Product
 from domain.definition import Definition
 from domain.planning import Snapshot
 from projections.feed import Feed
@@ -60,6 +62,13 @@ class Engine(Protocol):
         """
         ...
 
+    def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
+        """Open a run that leaves what nothing explains in this contract; answers its id.
+
+        The same name is the same run. Raises Refused, Unavailable, SessionExpired.
+        """
+        ...
+
     def kill(self, account_id: str) -> None:
         """The account was blocked: see to it that it becomes flat."""
         ...
@@ -92,6 +101,7 @@ class ApiContext:
     feed: Feed
     market: MarketData
     broker: Callable[[str], Broker]
+    sessions: Sessions
     snapshot: Callable[[Definition, datetime], Snapshot]
     """The market a definition would be planned on."""
     clock: Clock

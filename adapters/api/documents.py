@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
-from domain.account_terms import AccountStatus, FlattenScope
+from domain.account_terms import AccountStatus, DriftKind, FlattenScope
 from domain.basket import BasketStatus, Target
 from domain.contract import OptionType, Product, Side
 from domain.definition import StrategyType
@@ -65,10 +65,16 @@ class BlockShown(Shown):
 
 
 class DriftShown(Shown):
+    """Where the broker and the platform differ, in units; `explained` lets it be, in words."""
+
+    kind: DriftKind
     key: str
     product: str
+    order: str | None
     expected: int
     found: int
+    since: datetime
+    explained: str | None
 
 
 class AccountShown(Shown):

@@ -11,7 +11,7 @@ from adapters.api.callers import Editing, Posting, Reading
 from adapters.api.documents import AccountShown, LimitsShown
 from adapters.api.openapi import problems
 from adapters.api.reading import answer, own_row
-from commands.account import ResolveDrift, ResumeTrading, SetLimits, StopTrading
+from commands.account import ResumeTrading, SetLimits, StopTrading
 from domain.account_terms import FlattenScope, Limits
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.document import plain
@@ -28,14 +28,6 @@ class Stopping(BaseModel, frozen=True, extra="forbid"):
 
 class Resuming(BaseModel, frozen=True, extra="forbid"):
     reason: str = Field(min_length=1, max_length=500)
-
-
-class Explanation(BaseModel, frozen=True, extra="forbid"):
-    """How a difference between the broker's net and ours came about."""
-
-    key: str = Field(max_length=60)
-    product: str = Field(max_length=20)
-    how: str = Field(min_length=1, max_length=500)
 
 
 @router.get("/limits", response_model=LimitsShown)
@@ -64,12 +56,4 @@ def block(account_id: str, body: Stopping, caller: Posting) -> Response:
 def release(account_id: str, body: Resuming, caller: Posting) -> Response:
     """Let the account trade again."""
     caller.ask(ResumeTrading(account_id=account_id, reason=body.reason))
-    return account_shown(caller, account_id)
-
-
-@router.post("/resolve-drift", response_model=AccountShown, responses=problems(409))
-def resolve_drift(account_id: str, body: Explanation, caller: Posting) -> Response:
-    """Say how a difference came about; from here on the broker's net is believed."""
-    command = ResolveDrift(account_id=account_id, key=body.key, product=body.product, how=body.how)
-    caller.ask(command)
     return account_shown(caller, account_id)

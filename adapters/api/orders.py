@@ -16,7 +16,7 @@ from adapters.api.openapi import problems
 from adapters.api.reading import Listing, Paged, listed, own_row, shown, state_of, view_of
 from commands.desk import TRADERS
 from commands.errors import Conflict, NotFound, Refused
-from commands.run import CancelOrder, DeclareAbsent, MoveOrder
+from commands.run import CancelOrder, DeclareAbsent, DeclareFilled, MoveOrder
 from domain.slices import SliceStatus
 from projections.baskets import BASKETS
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -51,6 +51,13 @@ class Absence(BaseModel, frozen=True, extra="forbid"):
 
     tag: str = Field(max_length=40)
     why: str = Field(min_length=1, max_length=500)
+
+
+class Filling(Absence, frozen=True, extra="forbid"):
+    """The trader has looked at the broker: so many units filled, at this price in ₹, no more."""
+
+    quantity: int = Field(gt=0, le=10_000_000)
+    average_price: Decimal = Field(gt=0, le=10_000_000)
 
 
 class OrdersAsked(Listing, frozen=True, extra="forbid"):
@@ -116,6 +123,16 @@ def declare_absent(order_id: str, body: Absence, caller: Posting) -> Response:
     caller.needs(TRADERS, "DeclareAbsent", order_id)
     row = own_order(caller, order_id)
     caller.ask(DeclareAbsent(run_id=row.run_id, tag=body.tag, why=body.why))
+    caller.context.engine.notice(row.run_id)
+    return shown(ORDERS, own_order(caller, order_id))
+
+
+@router.post("/orders/{order_id}/filled", response_model=OrderShown, responses=problems(409))
+def declare_filled(order_id: str, body: Filling, caller: Posting) -> Response:
+    """Settle an unknown outcome: the trader looked, and so much of it has filled."""
+    caller.needs(TRADERS, "DeclareFilled", order_id)
+    row = own_order(caller, order_id)
+    caller.ask(DeclareFilled(run_id=row.run_id, **dict(body)))
     caller.context.engine.notice(row.run_id)
     return shown(ORDERS, own_order(caller, order_id))
 

@@ -68,7 +68,7 @@ def fills(events: Sequence[DomainEvent]) -> Iterator[FillTold]:
     contracts, slices = places(events)
     known: dict[str, tuple[int, Decimal]] = {}
     for event in events:
-        if not isinstance(event, Run.SliceSeen):
+        if not isinstance(event, Run.SliceSeen | Run.SliceDeclaredFilled):
             continue
         before, value = known.get(event.tag, (0, Decimal(0)))
         total = event.filled * event.average_price
@@ -82,7 +82,7 @@ def fills(events: Sequence[DomainEvent]) -> Iterator[FillTold]:
             version=event.originator_version,
             at=event.timestamp,
             tag=event.tag,
-            broker_order_id=event.broker_order_id,
+            broker_order_id=getattr(event, "broker_order_id", ""),  # declared: nobody knows it
             contract=contracts[intent.leg].contract.key,
             side=intent.side,
             quantity=event.filled - before,
@@ -118,6 +118,7 @@ CALLED: Final[Mapping[type[DomainEvent], str]] = {
     Run.SliceUnsent: "not sent",
     Run.SliceUnknown: "outcome unknown",
     Run.SliceAbsent: "never at the broker",
+    Run.SliceDeclaredFilled: "declared filled",
 }
 
 

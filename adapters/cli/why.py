@@ -19,6 +19,7 @@ from domain.model import DomainEvent
 from domain.run import Run
 from domain.strategy import Strategy
 from projections.orders import ORDERS, OrderRow, orders_of
+from projections.why import FILLED
 
 Events = Sequence[DomainEvent]
 
@@ -97,7 +98,7 @@ def orders_sent(home: Home, user_id: str) -> list[OrderRow]:
 def last_of(events: Events, tags: set[str]) -> tuple[Events, DomainEvent] | None:
     """The last event about one of these tags, fills before everything else."""
     own = [event for event in events if getattr(event, "tag", None) in tags]
-    filled = [event for event in own if isinstance(event, Run.SliceSeen) and event.filled]
+    filled = [event for event in own if isinstance(event, FILLED) and event.filled]
     found = filled or own
     return (events, found[-1]) if found else None
 

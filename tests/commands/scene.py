@@ -19,6 +19,7 @@ from commands.desk import Command, Principal, Request
 from domain.chain import Chain
 from domain.contract import Contract, OptionType
 from domain.resource import Resource
+from domain.run import Run
 
 R = TypeVar("R", bound=Resource)
 
@@ -66,12 +67,16 @@ class Runs:
 
     strategies: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, list[str]] = field(default_factory=dict)
+    known: dict[tuple[str, date], list[Run]] = field(default_factory=dict)
 
     def of_strategy(self, strategy_id: str) -> Sequence[str]:
         return self.strategies.get(strategy_id, [])
 
     def of_account(self, account_id: str) -> Sequence[str]:
         return self.accounts.get(account_id, [])
+
+    def touching(self, account_id: str, day: date) -> Sequence[Run]:
+        return self.known.get((account_id, day), [])
 
 
 class Asker:

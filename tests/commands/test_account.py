@@ -6,22 +6,19 @@ import pytest
 from pydantic import ValidationError
 
 from commands.account import (
-    AdoptPosition,
     EditAccount,
-    IgnorePosition,
     LinkAccount,
     RecordConnection,
-    RecordReconciliation,
     RecordSessionEnd,
-    ResolveDrift,
     ResumeTrading,
     SetLimits,
     StopTrading,
     UnlinkAccount,
 )
+from commands.drift import RecordReconciliation
 from commands.errors import Conflict, NotFound, Refused
 from domain.account import BrokerAccount
-from domain.account_terms import AccountStatus, Drift, FlattenScope, Held, Limits
+from domain.account_terms import AccountStatus, FlattenScope, Held, Limits
 from domain.user import User
 from tests.commands.scene import Asker, CountedTrading, Runs
 
@@ -29,7 +26,6 @@ Facts = Callable[[str], list[str]]
 
 CALL = "NFO:NIFTY2680424500CE"
 HELD = Held(key=CALL, product="NRML", quantity=-65, average_price=Decimal("101.5"))
-DRIFT = Drift(key=CALL, product="NRML", expected=65, found=130)
 
 
 @pytest.fixture
@@ -136,29 +132,6 @@ def test_a_session_begins_and_ends(platform: Asker, zerodha: BrokerAccount, fact
     assert opened.status is AccountStatus.CONNECTED
     assert ended.status is AccountStatus.DISCONNECTED
     assert facts(zerodha.id) == ["Linked", "Connected", "SessionEnded"]
-
-
-def test_what_is_reconciled_is_adopted_or_left_alone_by_the_trader(
-    platform: Asker, ask: Asker, zerodha: BrokerAccount
-) -> None:
-    found = platform(RecordReconciliation(account_id=zerodha.id, external=(HELD,)))
-    adopted = ask(AdoptPosition(account_id=zerodha.id, position=HELD))
-    ignored = ask(IgnorePosition(account_id=zerodha.id, position=HELD))
-
-    assert found.external == adopted.adopted == ignored.external == {(CALL, "NRML"): HELD}
-    assert found.last_sync is not None
-
-
-def test_a_drift_can_be_explained_by_the_trader(
-    platform: Asker, ask: Asker, zerodha: BrokerAccount
-) -> None:
-    drifting = platform(RecordReconciliation(account_id=zerodha.id, drifts=(DRIFT,)))
-    explained = ask(
-        ResolveDrift(account_id=zerodha.id, key=CALL, product="NRML", how="bought by hand")
-    )
-
-    assert drifting.drifting(CALL)
-    assert not explained.drifting(CALL)
 
 
 def test_a_fact_about_an_account_that_is_gone_is_recorded_all_the_same(

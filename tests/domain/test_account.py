@@ -150,12 +150,12 @@ def test_drift_stops_its_contract_until_broker_and_platform_agree(zerodha: Broke
 
     zerodha.reconciled([], [drift])
     zerodha.reconciled([], [drift])
-    assert zerodha.drifting(CALL)
-    assert not zerodha.drifting("NFO:NIFTY2680424500PE")
+    assert zerodha.drifting(CALL, "NRML")
+    assert not zerodha.drifting("NFO:NIFTY2680424500PE", "NRML")
 
     zerodha.reconciled([])
 
-    assert not zerodha.drifting(CALL)
+    assert not zerodha.drifting(CALL, "NRML")
     assert zerodha.last_sync == AT
     assert facts(zerodha) == [
         "Reconciled",

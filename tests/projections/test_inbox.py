@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from bench.history import DUE, MAPPER, Story, by, stored, terms
 from domain.account import BrokerAccount
+from domain.account_session import remind, see_address
 from domain.account_terms import Drift, FlattenScope
 from domain.book import OrderStatus
 from domain.gravity import Gravity
@@ -185,6 +187,40 @@ def test_an_account_tells_of_blocks_drift_and_its_session_under_its_newest_name(
     assert found[0][2].startswith("Trading is stopped on Kite of mine (ACC-1): enough.")
     assert "the broker has 65 of NFO:X (MIS), we expected 0" in found[2][2]
     assert "Log in at the broker" in found[3][2]
+
+
+def test_an_account_asks_for_a_login_and_all_the_more_where_something_is_open() -> None:
+    opens_at = DUE - timedelta(minutes=5)
+    with acting(by(DUE, "system")):
+        account = BrokerAccount.link("ACC-1", user_id="USER-1", broker="kite", account_name="K")
+        remind(account, opens_at - timedelta(minutes=45), opens_at, 0)
+        remind(account, opens_at - timedelta(minutes=15), opens_at, 2)
+
+    found = told(stored(account))
+
+    assert [(kind, gravity) for kind, gravity, _ in found] == [
+        ("LOGIN_DUE", WARNING),
+        ("LOGIN_DUE", ALARM),
+    ]
+    assert "the market opens at 09:15 IST" in found[0][2]
+    assert "2 open run(s)" in found[1][2]
+
+
+def test_an_account_tells_from_where_orders_would_leave_until_that_is_right_again() -> None:
+    with acting(by(DUE, "system")):
+        account = BrokerAccount.link(
+            "ACC-1", user_id="USER-1", broker="kite", account_name="K", static_ip="203.0.113.7"
+        )
+        see_address(account, "198.51.100.4")
+        see_address(account, "203.0.113.7")
+
+    found = told(stored(account))
+
+    assert [(kind, gravity) for kind, gravity, _ in found] == [
+        ("ADDRESS", ALARM),
+        ("ADDRESS", INFO),
+    ]
+    assert "from 198.51.100.4, declared is 203.0.113.7" in found[0][2]
 
 
 def test_a_run_of_no_strategy_is_called_what_it_does(story: Story) -> None:

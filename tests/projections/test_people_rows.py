@@ -140,7 +140,9 @@ def test_an_account_shows_connection_limits_and_block_as_the_account_has_them(
     assert (row.limits, row.block, row.last_sync) == (
         account.limits, account.block, account.last_sync
     )  # fmt: skip
-    assert row.drifts == tuple(account.drifts.values())
+    (drift,) = row.drifts
+    assert (drift.where, drift.units) == (next(iter(account.drifts)), -65)
+    assert drift.since == DUE + timedelta(hours=1)
     assert row.edition == account.edition
 
 

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from adapters.account_care import care_for
 from adapters.api.app import create_app
 from adapters.api.callers import Caller
 from adapters.api.context import ApiContext, Examined, Pulse
@@ -30,12 +31,14 @@ from adapters.lane import MemoryLane
 from adapters.market.simulated import SimulatedMarket
 from adapters.runtime import Platform, Surroundings, assemble, open_read_side, open_trading
 from adapters.sealing import Key, Sealer, Seals, examined
+from adapters.vault.file import FileVault
 from commands.desk import Principal, Request
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.user import RegisterUser
 from domain.account import BrokerAccount
 from domain.calendar import MARKET
+from domain.contract import Product
 from domain.user import Role, User
 from projections.verify import heads
 
@@ -102,6 +105,11 @@ class Practice:
             self.folder, passwords=Passwords(cheap), now=lambda: self.wall
         )
         self.seals, self.key = Seals(self.folder / "seals"), Key.at(self.folder / "seal.key")
+        self.vault = FileVault(self.folder / "vault.json", bytes(range(32)))
+        self.alarms: list[str] = []
+        self.care = care_for(self.platform, self.broker, self.vault, self.clock, self.alarms.append)
+        for name, chore in self.care.chores().items():
+            engine.chores[name] = chore
         self.app = create_app(self.context())
 
     def context(self) -> ApiContext:
@@ -115,6 +123,7 @@ class Practice:
             feed=reads.feed,
             market=self.market,
             broker=self.broker,
+            sessions=self.care.sessions,
             snapshot=self.platform.engine.run_planner.snapshot,
             clock=self.clock,
             calendar=MARKET,
@@ -128,7 +137,8 @@ class Practice:
     def broker(self, account_id: str) -> Broker:
         if account_id not in self._brokers:
             self.exchange.open_account(account_id)
-            self._brokers[account_id] = LocalPaperBroker(self.desk, account_id)
+            paper = LocalPaperBroker(self.desk, account_id)
+            self._brokers[account_id] = self.care.sessions.watched(paper, account_id)
         return self._brokers[account_id]
 
     def lane(self, account_id: str) -> Lane:
@@ -168,6 +178,9 @@ class Practice:
     def leave_positions(self, account_id: str, keys: Sequence[str]) -> Sequence[str]:
         account = self.platform.trading.load(account_id, BrokerAccount)
         return self.flattening.leave_positions(account, keys, "REQUEST", self.clock.now())
+
+    def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
+        return self.flattening.leave_drift(account_id, key, product, name, self.clock.now())
 
     def kill(self, account_id: str) -> None:
         self.platform.engine.wheel.at(self.clock.now(), Due("kill", account_id))

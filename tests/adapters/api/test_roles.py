@@ -52,6 +52,15 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("PUT", "/users/{user_id}/broker-accounts/{account_id}"): (
         TRADERS, ACCOUNT, {"account_name": "x"}),
     ("DELETE", "/users/{user_id}/broker-accounts/{account_id}"): (TRADERS, ACCOUNT, None),
+    ("PUT", "/users/{user_id}/broker-accounts/{account_id}/secrets"): (
+        TRADERS, ACCOUNT + "/secrets", {"api_key": "key1", "api_secret": "secret1"}),
+    ("GET", "/users/{user_id}/broker-accounts/{account_id}/login"): (
+        TRADERS, ACCOUNT + "/login", None),
+    ("POST", "/users/{user_id}/broker-accounts/{account_id}/connect"): (
+        TRADERS, ACCOUNT + "/connect", {"request_token": "paper"}),
+    ("POST", "/users/{user_id}/broker-accounts/{account_id}/disconnect"): (
+        TRADERS, ACCOUNT + "/disconnect", {}),
+    ("GET", "/accounts/callback"): (OPEN, "/accounts/callback?state=none&request_token=x", None),
     ("GET", "/accounts/{account_id}/funds"): (SIGNED_IN, "/accounts/{account}/funds", None),
     ("GET", "/accounts/{account_id}/limits"): (SIGNED_IN, "/accounts/{account}/limits", None),
     ("PUT", "/accounts/{account_id}/limits"): (TRADERS, "/accounts/{account}/limits", {}),
@@ -62,6 +71,14 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/accounts/{account_id}/resolve-drift"): (
         TRADERS, "/accounts/{account}/resolve-drift",
         {"key": "NFO:X", "product": "MIS", "how": "x"}),
+    ("GET", "/accounts/{account_id}/drift"): (SIGNED_IN, "/accounts/{account}/drift", None),
+    ("POST", "/accounts/{account_id}/reconcile"): (TRADERS, "/accounts/{account}/reconcile", {}),
+    ("POST", "/accounts/{account_id}/adopt-position"): (
+        TRADERS, "/accounts/{account}/adopt-position", {"key": "NFO:X", "product": "MIS"}),
+    ("POST", "/accounts/{account_id}/ignore-position"): (
+        TRADERS, "/accounts/{account}/ignore-position", {"key": "NFO:X", "product": "MIS"}),
+    ("POST", "/accounts/{account_id}/flatten-position"): (
+        TRADERS, "/accounts/{account}/flatten-position", {"key": "NFO:X", "product": "MIS"}),
     ("GET", "/baskets"): (SIGNED_IN, "/baskets", None),
     ("POST", "/baskets"): (TRADERS, "/baskets", {"name": "x"}),
     ("GET", "/baskets/{basket_id}"): (SIGNED_IN, "/baskets/{basket}", None),
@@ -105,6 +122,9 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/orders/{order_id}/cancel"): (TRADERS, ORDER + "/cancel", {}),
     ("POST", "/orders/{order_id}/absent"): (
         TRADERS, ORDER + "/absent", {"tag": "NONE", "why": "x"}),
+    ("POST", "/orders/{order_id}/filled"): (
+        TRADERS, ORDER + "/filled",
+        {"tag": "NONE", "quantity": 65, "average_price": 10, "why": "x"}),
     ("GET", "/positions"): (SIGNED_IN, "/positions", None),
     ("POST", "/positions/exit"): (
         TRADERS, "/positions/exit", {"account_id": "{account}", "key": "NFO:X"}),
@@ -212,6 +232,7 @@ BEFORE = frozenset(
         ("POST", "/auth/refresh"),
         ("POST", "/auth/logout"),
         ("POST", "/auth/password"),
+        ("GET", "/accounts/callback"),
     )
 )
 
