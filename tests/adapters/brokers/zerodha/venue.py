@@ -66,9 +66,9 @@ class ZerodhaVenue(PaperVenue):
         self.simulator = KiteSimulator(exchange, SimulatedMarket(clock), clock)
         self.simulator.add_app(ACCOUNT, API_KEY, API_SECRET, "AB1234")
         self.simulator.start()
-        broker = ZerodhaBroker(ACCOUNT, {"root": self.simulator.root}, vault)
-        broker.exchange_token(self.log_in())
-        super().__init__(broker, SimulatedMarket(clock), clock)
+        self.zerodha = ZerodhaBroker(ACCOUNT, {"root": self.simulator.root}, vault)
+        self.zerodha.exchange_token(self.log_in())
+        super().__init__(self.zerodha, SimulatedMarket(clock), clock)
 
     def inject(self, fault: Fault) -> None:
         self.simulator.inject(at_kite(fault))
