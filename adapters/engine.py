@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from adapters.wheel import Wheel
@@ -24,6 +24,9 @@ MINUTE: Final = timedelta(minutes=1)
 #: How far ahead a minute's slots are read, and how long before its second a run is armed.
 PLAN_AHEAD: Final = timedelta(minutes=2)
 ARM_AHEAD: Final = timedelta(seconds=45)
+#: How far back slots are looked for that nobody was at work for.
+FURTHEST_BACK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 WHILE_HALTED: Final = timedelta(seconds=5)
 #: Minutes are planned after their first seconds, when what is due in them has gone out.
 PLAN_AT: Final = timedelta(seconds=15)
@@ -69,6 +72,7 @@ class Engine:
             "arm": self.arm,
             "follow": self.follow,
             "sweep": self.sweep_all,
+            "missed": self.look_further_back,
         }
 
     def begin(self) -> None:
@@ -77,6 +81,7 @@ class Engine:
         for run_id in self.runs.open():
             self.wheel.at(now, Due("follow", run_id))
         self.look_back(now)
+        self.wheel.at(now, Due("missed", (ist_date(now) - DAY).isoformat()))
         self.wheel.at(now, Due("plan"))
         if self.sweep is not None:
             self.wheel.at(now + self.sweep, Due("sweep"))
@@ -89,6 +94,25 @@ class Engine:
             for run_id in self.planner.plan_minute(minute, now):
                 self.opened(run_id, now)
             minute += MINUTE
+
+    def look_further_back(self, day: str, now: datetime) -> None:
+        """Open what fell due on earlier days while nobody was at work: it is told as MISSED.
+
+        Back to a day that has runs of its own time, for then somebody was, or for a week.
+        """
+        past = date.fromisoformat(day)
+        session, lived = MARKET.session(past), False
+        minute = session.open if session is not None else now
+        while session is not None and minute < session.close:
+            for run_id in self.planner.plan_minute(minute, now):
+                run = self.trading.load(run_id, Run, verify=False)
+                lived |= run.created_on < now
+                if not run.stage.ended and self.runs.add(run):
+                    self.notice(run_id)
+            minute += MINUTE
+        before = past - DAY
+        if not lived and before >= ist_date(now) - FURTHEST_BACK:
+            self.wheel.at(now, Due("missed", before.isoformat()))
 
     def turn(self, now: datetime) -> None:
         """Do everything that is due by now."""

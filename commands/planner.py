@@ -32,6 +32,8 @@ from domain.validation import faults_of
 
 #: Who opens what is due, in the events.
 SCHEDULE = "schedule"
+#: Reasons for no entry that the schedule itself gives.
+BY_SCHEDULE = frozenset(("market-closed", "weekday", "skip-date", "dte"))
 
 
 class DueSlots(Protocol):
@@ -107,15 +109,18 @@ class Planner:
         ]
         return [run_id for run_id in opened if run_id is not None]
 
-    def was_active(self, strategy: Strategy, due_at: datetime) -> bool:
+    def was_active(self, strategy: Strategy, target: Target, due_at: datetime) -> bool:
         """Whether an entry that has passed was wanted then: who activates later waits a day."""
         try:
             then = self.trading.as_of(strategy.id, Strategy, at=due_at)
             basket = self.trading.as_of(strategy.basket_id, Basket, at=due_at)
+            owner = self.trading.as_of(strategy.user_id, User, at=due_at)
         except NotFound:
             return False
+        targets = [t.account_id for t in basket.accounts(owner.accounts) if t.multiplier > 0]
         return (
-            then.status is StrategyStatus.ACTIVE
+            target.account_id in targets
+            and then.status is StrategyStatus.ACTIVE
             and basket.status is BasketStatus.ACTIVE
             and then.definition.schedule == strategy.definition.schedule
         )
@@ -134,13 +139,15 @@ class Planner:
         try:
             return self.trading.load(run_id, Run).id
         except NotFound:
-            if due_at < now and not self.was_active(strategy, due_at):
+            if due_at < now and not self.was_active(strategy, target, due_at):
                 return None
         origin = Origin(at=now, actor=actor, correlation_id=f"{strategy.id}/{slot}")
         with acting(origin):
             run = self.opened(run_id, strategy, target, slot, due_at)
             scheduled = actor == SCHEDULE
-            if scheduled and (why := self.why_no_entry(strategy, due_at)):
+            why = self.why_no_entry(strategy, due_at) if scheduled else None
+            # What was listed on an earlier day may not be known any more: then it was missed.
+            if why and (ist_date(due_at) >= ist_date(now) or why.code in BY_SCHEDULE):
                 run.skip(why.code.upper().replace("-", "_"), why.message)
         with suppress(RecordConflictError):  # opened by somebody else just now: it is the same run
             self.trading.save(run)

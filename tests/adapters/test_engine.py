@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.brokers.paper.faults import FaultKind
 from adapters.engine import Due, Engine
+from commands.strategy import ActivateStrategy, DeactivateStrategy
 from domain.model import Origin, acting
 from domain.run import Run
 from domain.run_terms import Stage
 from tests.adapters.market.recorded_days import minute
 from tests.commands.pit import Pit
+
+WEDNESDAY = date(2026, 8, 5)
 
 
 def engine_of(pit: Pit, sweep: timedelta | None = None) -> Engine:
@@ -104,6 +107,57 @@ def test_a_slot_that_passed_while_nobody_was_there_is_told_as_missed(pit: Pit) -
 
     (run_id,) = pit.runs.known()
     assert pit.run(run_id).skip_reason == "MISSED"
+
+
+def test_a_slot_of_an_earlier_day_is_told_as_missed_once(pit: Pit) -> None:
+    user = pit.trader()
+    _, (strategy,) = pit.basket(user)
+    pit.exchange.step(minute("12:00", WEDNESDAY))
+
+    for _ in range(2):
+        engine = engine_of(pit)
+        engine.begin()
+        turn_until(engine, pit, minute("12:00", WEDNESDAY))
+
+    tuesday, wednesday = sorted(pit.runs.known())
+    assert tuesday.endswith("-20260804T092000")
+    assert wednesday.endswith("-20260805T092000")
+    assert pit.run(tuesday).skip_reason == "MISSED"
+    assert pit.kinds(tuesday) == ["Opened", "Skipped"]
+    assert tuesday.startswith(f"RUN-{strategy.id}-")
+
+
+def test_what_was_not_wanted_on_the_earlier_day_is_not_missed(pit: Pit) -> None:
+    user = pit.trader()
+    _, (strategy,) = pit.basket(user)
+    pit.bus.execute(DeactivateStrategy(strategy_id=strategy.id), pit.asked(user))
+    pit.at("09:25")
+    pit.bus.execute(ActivateStrategy(strategy_id=strategy.id), pit.asked(user))
+    pit.exchange.step(minute("12:00", WEDNESDAY))
+    engine = engine_of(pit)
+
+    engine.begin()
+    turn_until(engine, pit, minute("12:00", WEDNESDAY))
+
+    (wednesday,) = pit.runs.known()
+    assert wednesday.endswith("-20260805T092000")
+
+
+def test_one_looks_back_to_the_last_day_on_which_somebody_was_at_work(pit: Pit) -> None:
+    pit.basket(pit.trader())
+    engine = engine_of(pit)
+    engine.begin()
+    turn_until(engine, pit, minute("09:35"))
+    pit.exchange.step(minute("12:00", date(2026, 8, 7)))
+    engine = engine_of(pit)
+
+    engine.begin()
+    turn_until(engine, pit, minute("12:00", date(2026, 8, 7)))
+
+    days = [run_id[-15:-7] for run_id in sorted(pit.runs.known())]
+    assert days == ["20260804", "20260805", "20260806", "20260807"]
+    assert pit.run(min(pit.runs.known())).outcome == "TIME"
+    assert engine.wheel.next_due() is not None
 
 
 def test_within_its_grace_such_a_slot_is_still_entered(pit: Pit) -> None:
