@@ -15,6 +15,7 @@ from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
 from adapters.api.reading import Paged, answer, listed, own_row, shown, view_of
 from commands.account import EditAccount, LinkAccount, UnlinkAccount
+from commands.desk import TRADERS
 from commands.errors import NotFound
 from projections.broker_accounts import BROKER_ACCOUNTS, accounts_of
 from projections.document import plain
@@ -90,9 +91,10 @@ def edit(user_id: str, account_id: str, body: Edited, caller: Editing) -> Respon
 
 @router.delete(OF_USER + "/{account_id}", status_code=204, responses=problems(409, 412))
 def unlink(user_id: str, account_id: str, caller: Editing) -> Response:
-    """Unlink it; refused while runs are open there."""
+    """Unlink it, and forget its secrets; refused while runs are open there."""
     _own(caller, user_id)
     caller.ask(UnlinkAccount(account_id=account_id))
+    caller.context.sessions.forget(account_id)
     return Response(status_code=204)
 
 
@@ -109,6 +111,13 @@ def account_shown(caller: Caller, account_id: str, status: int = 200) -> Respons
     place = f"/users/{caller.user_id}/broker-accounts/{account_id}" if status == 201 else None
     row = own_row(caller, BROKER_ACCOUNTS, account_id)
     return shown(BROKER_ACCOUNTS, row, status, place)
+
+
+def own_account(caller: Caller, user_id: str, account_id: str, what: str) -> None:
+    """Whether a trader asks this of an account of their own; raises Forbidden, NotFound."""
+    _own(caller, user_id)
+    caller.needs(TRADERS, what, account_id)
+    own_row(caller, BROKER_ACCOUNTS, account_id)
 
 
 def _own(caller: Caller, user_id: str) -> None:

@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from adapters.identity.terms import PasswordRefused, SignInRefused, TooManyAttempts
+from adapters.vault.vault import SecretMissing, VaultError
 from commands.errors import Busy, Conflict, Faulty, Forbidden, KeyReused, NotFound, StaleEdition
-from domain.book import NotSent, Rejected, SessionExpired, Unavailable, Unknown
+from domain.book import AddressRefused, NotSent, Rejected, SessionExpired, Unavailable, Unknown
 from domain.model import Refused
 from projections.audit_search import TooWide
 from projections.view import BadCursor
@@ -37,7 +38,9 @@ REFUSALS: Final[Sequence[tuple[type[Refused], int]]] = (
     (Conflict, 409),
     (Refused, 422),
 )
+#: The first kind that fits counts here, too.
 BROKER: Final[Mapping[type[Exception], tuple[int, str]]] = {
+    AddressRefused: (409, "broker-address-refused"),
     SessionExpired: (409, "broker-session-expired"),
     Rejected: (422, "broker-rejected"),
     NotSent: (503, "broker-busy"),
@@ -144,7 +147,7 @@ def of_search(error: TooWide) -> Declined:
 
 
 def of_broker(error: Exception) -> Declined:
-    status, code = BROKER[type(error)]
+    status, code = next(told for kind, told in BROKER.items() if isinstance(error, kind))
     retry = {"Retry-After": str(RETRY_S)} if status == 503 else {}
     return Declined(status, code, str(error), (), retry)
 
@@ -153,6 +156,14 @@ def of_storage(error: Exception) -> Declined:
     LOG.error("the store does not answer: %s", error)
     detail = "what was asked could not be stored or read; nothing was changed"
     return Declined(503, "store-unavailable", detail, (), {"Retry-After": str(RETRY_S)})
+
+
+def of_vault(error: VaultError) -> Declined:
+    """A missing secret is the caller's to give; where the vault is, and why it fails, is ours."""
+    if isinstance(error, SecretMissing):
+        return Declined(409, "secret-missing", str(error))
+    LOG.error("the vault does not answer: %s", error)
+    return Declined(503, "vault-unavailable", "secrets can be neither read nor kept just now")
 
 
 def of_form(error: RequestValidationError) -> Declined:
@@ -199,6 +210,7 @@ def answer_problems(app: FastAPI) -> None:
         HTTPException: of_http,
         PersistenceError: of_storage,
         sqlite3.Error: of_storage,
+        VaultError: of_vault,
         Exception: of_fault,
         **dict.fromkeys(BROKER, of_broker),
     }

@@ -23,10 +23,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from adapters.store.emergency_file import sync, sync_folder
-from adapters.vault.keys import KEY_BYTES, owner_only
+from adapters.vault.keys import KEY_BYTES, key_for, owner_only
 from adapters.vault.vault import BadKey, SecretMissing, Tampered, VaultBusy, WrongKey, checked
 
 FORMAT: Final = 1
+VAULT: Final = "vault.json"
+KEY_FILE: Final = "vault.key"
 NONCE_BYTES: Final = 12
 #: How long another process may hold the vault before we give up; writing takes milliseconds.
 PATIENCE_S: Final = 10.0
@@ -143,6 +145,15 @@ class FileVault:
             yield
         finally:
             os.close(handle)
+
+
+def open_vault(home: Path, key_file: Path | None = None) -> FileVault:
+    """The vault of the platform in this folder, with its key from the environment or a file.
+
+    Raises VaultError.
+    """
+    file = home / VAULT
+    return FileVault(file, key_for(file, key_file or home / KEY_FILE, os.environ))
 
 
 def _lock(handle: int, path: Path) -> None:
