@@ -60,19 +60,21 @@ class Changed(NamedTuple):
 class Recorded:
     """A stored event, decoded once for all read models."""
 
-    __slots__ = ("_decode", "_event", "stored", "version")
+    __slots__ = ("_decode", "event", "stored", "version")
+
+    event: object
 
     def __init__(self, stored: StoredEvent, decode: Decode) -> None:
         self.stored = stored
         self.version = stored.originator_version
         self._decode = decode
-        self._event: object | None = None
 
-    @property
-    def event(self) -> object:
-        if self._event is None:
-            self._event = self._decode(self.stored)
-        return self._event
+    def __getattr__(self, name: str) -> object:
+        # Only asked while the slot is empty: from then on it is read as fast as any other.
+        if name != "event":
+            raise AttributeError(name)
+        self.event = self._decode(self.stored)
+        return self.event
 
 
 class Faulty(Exception):
@@ -88,12 +90,15 @@ def fold(model: AnyModel, stream: str, gate: Item | None, events: Sequence[Recor
     seen = gate.version if gate else 0
     state: Any = gate.body if gate else None
     items: list[Item] = []
-    project, raw, appends = model.project, model.from_stored, model.appends
+    project, raw, appends, heeds = model.project, model.from_stored, model.appends, model.heeds
     for version, each in enumerate(events, seen + 1):
         if each.version != version:
             raise Faulty(version, LookupError("the store does not hold this event"))
         try:
-            state = project(state, each if raw else each.event)
+            told = each if raw else each.event
+            if heeds is not None and type(told) not in heeds:
+                continue
+            state = project(state, told)
             if appends:
                 items.append(model.row_item(stream, state.id, version, state))
         except PROJECTOR_FAULTS as fault:

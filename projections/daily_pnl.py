@@ -12,7 +12,7 @@ from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
-from projections.fills import ZERO, Belongs, Fill, day_of, filled, released
+from projections.fills import FILLS, ZERO, Belongs, Fill, day_of, filled, released
 from projections.view import Index, ReadModel, Row, State, View
 
 
@@ -163,6 +163,7 @@ DAILY_PNL: ReadModel[Days, DayRow] = ReadModel(
     name="daily_pnl",
     reads=("RUN-",),
     project=days,
+    heeds=frozenset((Run.Opened, Run.Planned, Run.PhaseReleased, Run.Marked, Run.Closed, *FILLS)),
     row=DayRow,
     state=Days,
     rows=shown,

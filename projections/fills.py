@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Final
 
 from domain.calendar import ist_date
 from domain.contract import Side
@@ -61,6 +62,10 @@ class Fill(State, frozen=True, kw_only=True):
     def cash(self) -> Decimal:
         """₹ received less ₹ paid."""
         return -self.side.sign * self.value
+
+
+#: What may add to a position.
+FILLS: Final = (Run.SliceSeen, Run.SliceDeclaredFilled, Run.Settled, Run.Adjusted)
 
 
 def filled(fills: Mapping[str, Fill], event: DomainEvent) -> tuple[str, Fill] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from domain.contract import Side
 from domain.model import DomainEvent
@@ -50,6 +50,13 @@ class OrderLeg(State, frozen=True, kw_only=True):
     filled_qty: int = 0
     status: str = "PENDING"
     slices: tuple[OrderSlice, ...] = ()
+
+
+#: What tells of a slice.
+SLICES: Final = (
+    *(Run.SliceSeen, Run.SliceAccepted, Run.SliceRejected, Run.SliceUnsent, Run.SliceUnknown),
+    *(Run.SliceAbsent, Run.SliceDeclaredFilled, Run.Repriced, Run.ChangeRefused),
+)
 
 
 def changed(event: DomainEvent) -> tuple[str, dict[str, Any]] | None:

@@ -11,6 +11,7 @@ from domain.run import Run
 from projections.evolve import evolve
 from projections.fills import Belongs
 from projections.order_legs import (
+    SLICES,
     OrderLeg,
     OrderSlice,
     changed,
@@ -187,6 +188,12 @@ ORDERS: ReadModel[RunOrders, OrderRow] = ReadModel(
     id_name="order_id",
     reads=("RUN-",),
     project=orders,
+    heeds=frozenset(
+        (
+            *(Run.Opened, Run.Planned, Run.PhaseReleased, Run.Entered, Run.ExitRequested),
+            *(Run.Closed, *SLICES),
+        )
+    ),
     row=OrderRow,
     state=RunOrders,
     rows=shown,

@@ -158,6 +158,12 @@ RUNS: ReadModel[RunRow, RunRow] = ReadModel(
     id_name="run_id",
     reads=("RUN-",),
     project=run,
+    heeds=frozenset(
+        (
+            *(Run.Opened, Run.Skipped, Run.Planned, Run.Entered, Run.ExitRequested),
+            *(Run.Alerted, Run.AlertCleared, Run.Closed),
+        )
+    ),
     row=RunRow,
     state=RunRow,
     sorts={"due": lambda row: instant(row.due_at)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from eventsourcing.persistence import StoredEvent
@@ -44,6 +45,11 @@ class Shape:
     sorts: tuple[str, ...]
     single: bool
     """Whether a stream has one row, which then is its gate as well."""
+
+    @cached_property
+    def listings(self) -> int:
+        """How many values list and sort an item."""
+        return len(self.indexes) + len(self.sorts)
 
 
 @dataclass(frozen=True, kw_only=True)

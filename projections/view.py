@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json import dumps, loads
 from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
 
@@ -54,6 +54,7 @@ class Index(Generic[R]):
     sort: str
 
 
+@lru_cache(maxsize=4096)  # one moment is the sort of many rows
 def instant(at: datetime) -> str:
     """A moment as text of fixed width, so that its order is the order of time."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
@@ -82,6 +83,8 @@ class ReadModel(Generic[S, R]):
     state: type[S]
     rows: Callable[[S], Mapping[str, R]] | None = None
     versions: Callable[[S], Mapping[str, int]] | None = None
+    heeds: frozenset[type] | None = None
+    """The only events that change its state; None where it looks at all of them."""
     appends: bool = False
     from_stored: bool = False
     """Whether it reads what is stored, and not the event that it is."""

@@ -31,8 +31,9 @@ def item_of(shape: Shape, stream: str, item_id: str, version: int, text: str | N
 
 def listing(shape: Shape, item: Item) -> tuple[str | None, ...]:
     """A value for every partition and sort column of the table."""
-    missing = len(shape.indexes) + len(shape.sorts) - len(item.partitions) - len(item.sorts)
-    return (*item.partitions, *item.sorts, *(None,) * missing)
+    listed = item.partitions + item.sorts
+    missing = shape.listings - len(listed)
+    return listed + (None,) * missing if missing else listed
 
 
 # Any: models of the domain may be part of a row.

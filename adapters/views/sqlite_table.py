@@ -136,8 +136,7 @@ class SQLiteTable:
         return [(row[0], item_of(self.shape, *row[1:])) for row in found.fetchall()]
 
     def _values(self, item: Item) -> tuple[object, ...]:
-        body = encode(item.body)
-        return (item.stream, item.id, item.version, body, *listing(self.shape, item))
+        return (*item[:3], encode(item.body), *listing(self.shape, item))
 
     # Any: the columns asked for, as SQLite has them.
     def _of(self, columns: str, streams: Collection[str]) -> list[tuple[Any, ...]]:
