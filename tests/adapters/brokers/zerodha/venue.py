@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Final
 
 from adapters.brokers.paper.exchange import PaperExchange
@@ -11,10 +11,12 @@ from adapters.brokers.zerodha.broker import ZerodhaBroker
 from adapters.clock import SteppedClock
 from adapters.market.simulated import SimulatedMarket
 from adapters.simulators.kite import faults as kite
+from adapters.simulators.kite.process import KiteProcess
 from adapters.simulators.kite.simulator import KiteSimulator
+from adapters.simulators.kite.spec import KiteSpec
 from adapters.vault.vault import Vault
 from domain.calendar import at_ist
-from tests.adapters.brokers.paper.simulated_venue import DAY, KIND, PaperVenue
+from tests.adapters.brokers.paper.simulated_venue import DAY, KIND, SPEED, PaperVenue
 from tests.adapters.brokers.zerodha.known_secrets import API_KEY, API_SECRET
 
 ACCOUNT: Final = "ACC-1"
@@ -56,6 +58,12 @@ def at_kite(fault: Fault) -> kite.Fault:
     )
 
 
+def broker_of(account: str, api_key: str, root: str, vault: Vault) -> ZerodhaBroker:
+    """The account, whose app is known and whose trader has not logged in yet."""
+    vault.write(f"zerodha/{account}/app", {"api_key": api_key, "api_secret": API_SECRET})
+    return ZerodhaBroker(account, {"root": root}, vault)
+
+
 class ZerodhaVenue(PaperVenue):
     """Stepped by the test: the exchange behind Kite's protocol is the paper broker's."""
 
@@ -66,7 +74,7 @@ class ZerodhaVenue(PaperVenue):
         self.simulator = KiteSimulator(exchange, SimulatedMarket(clock), clock)
         self.simulator.add_app(ACCOUNT, API_KEY, API_SECRET, "AB1234")
         self.simulator.start()
-        self.zerodha = ZerodhaBroker(ACCOUNT, {"root": self.simulator.root}, vault)
+        self.zerodha = broker_of(ACCOUNT, API_KEY, self.simulator.root, vault)
         self.zerodha.exchange_token(self.log_in())
         super().__init__(self.zerodha, SimulatedMarket(clock), clock)
 
@@ -81,3 +89,36 @@ class ZerodhaVenue(PaperVenue):
 
     def close(self) -> None:
         self.simulator.stop()
+
+
+class ZerodhaProcessVenue(PaperVenue):
+    """One account at a Kite that is another process, and lives in its own time."""
+
+    def __init__(self, process: KiteProcess, spec: KiteSpec, vault: Vault, account: str) -> None:
+        self._process = process
+        self._account = account
+        self._api_key = f"key{account}".lower().replace("-", "")
+        process.add_app(account, self._api_key, API_SECRET, account)
+        broker = broker_of(account, self._api_key, process.root, vault)
+        broker.exchange_token(self.log_in())
+        clock = spec.clock()
+        super().__init__(broker, spec.open_market(clock), clock)
+
+    def inject(self, fault: Fault) -> None:
+        self._process.inject(at_kite(fault).model_copy(update={"account": self._account}))
+
+    def expire_session(self) -> None:
+        self._process.expire_session(self._account)
+
+    def log_in(self) -> str:
+        return self._process.request_token(self._api_key)
+
+
+def at_ten_o_clock(speed: float = SPEED) -> KiteSpec:
+    """A market open since three quarters of an hour, as it goes on from now."""
+    return KiteSpec(
+        wall_start=datetime.now(UTC),
+        market_start=at_ist(DAY, time(10)),
+        speed=speed,
+        rules=KIND,
+    )
