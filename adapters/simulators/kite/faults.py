@@ -21,6 +21,8 @@ class FaultKind(StrEnum):
     """The request is `seconds` on its way before Kite acts."""
     SLOW_ANSWER = "SLOW_ANSWER"
     """Kite acts at once, and answers `seconds` later."""
+    STUCK = "STUCK"
+    """No answer at all; the connection stays open until the client gives up."""
     RESET = "RESET"
     """The connection is reset and nothing was answered."""
     CUT = "CUT"

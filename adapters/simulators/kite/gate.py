@@ -36,6 +36,7 @@ NOT_ALLOWED: Final = (
 SPOILING: Final = frozenset(
     (
         FaultKind.RESET,
+        FaultKind.STUCK,
         FaultKind.CUT,
         FaultKind.TRUNCATED,
         FaultKind.PAGE,
@@ -157,6 +158,8 @@ def _spoiled(fault: Fault, answer: Answer) -> Answer:
     match fault.kind:
         case FaultKind.RESET:
             return Answer(reset=True)
+        case FaultKind.STUCK:
+            return Answer(stuck=True)
         case FaultKind.CUT:
             return replace(answer, cut_at=len(answer.body) // 2)
         case FaultKind.TRUNCATED:

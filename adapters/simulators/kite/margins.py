@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.simulators.kite.answers import KiteError, success
-from adapters.simulators.kite.forms import NOT_LISTED, product_of, side_of
+from adapters.simulators.kite.forms import NOT_LISTED, number, product_of, side_of
 from adapters.simulators.kite.rows import Row
 from adapters.simulators.kite.venue import NOBODY, Call
 from adapters.simulators.kite.wire import Answer
@@ -134,7 +134,7 @@ def _imagined(call: Call, day: date, row: Mapping[str, str], price_field: str) -
     contract = call.venue.market.chain(day).get(key)
     if contract is None:
         raise KiteError(NOT_LISTED)
-    price = Decimal(row.get(price_field) or 0)
+    price = number(row, price_field) or ZERO
     if price_field == "average_price" and not price:
         raise KiteError("Missing or empty field `average_price`")
     if not price:
@@ -144,7 +144,7 @@ def _imagined(call: Call, day: date, row: Mapping[str, str], price_field: str) -
         tag="",
         contract=contract,
         side=side_of(row),
-        quantity=int(row.get("quantity") or 0),
+        quantity=int(number(row, "quantity") or 0),
         product=product_of(row),
         order_type=OrderType.LIMIT,
         price=price,

@@ -80,6 +80,11 @@ class KiteSimulator:
         """Every fault that has happened so far."""
         return list(self.faults.struck)
 
+    @property
+    def broken(self) -> list[BaseException]:
+        """What the simulator could not answer, for a reason of its own."""
+        return list(self._http.broken)
+
     def start(self) -> None:
         self._stream.start(self._ws_port)
         self._news.start()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from threading import Lock, Thread
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+LOG: Final = logging.getLogger("atp.kite_simulator")
 LOOPBACK: Final = "127.0.0.1"
 JSON: Final = "application/json"
 HTML: Final = "text/html"
@@ -61,6 +64,8 @@ class Answer:
     """After how many bytes of the body the connection ends."""
     reset: bool = False
     """Nothing goes back at all, and the connection is reset."""
+    stuck: bool = False
+    """Nothing goes back, and the connection stays until the client leaves it."""
 
     def head(self) -> bytes:
         lines = [
@@ -88,6 +93,8 @@ class HttpServer(ThreadingTCPServer):
     def __init__(self, serve: Callable[[Request], Answer], port: int = 0) -> None:
         super().__init__((LOOPBACK, port), _Connection)
         self.serve = serve
+        self.broken: list[BaseException] = []
+        """What ended a connection although nobody had asked for it."""
         self._open: set[socket.socket] = set()
         self._lock = Lock()
         self._thread: Thread | None = None
@@ -113,6 +120,12 @@ class HttpServer(ThreadingTCPServer):
         for connection in still_open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, _: object, client_address: object) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            self.broken.append(error)
+        LOG.error("a request from %s could not be answered", client_address, exc_info=error)
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
@@ -147,6 +160,9 @@ class _Connection(StreamRequestHandler):
         answer = self.server.serve(request)
         if answer.reset:
             self._reset()
+            return False
+        if answer.stuck:
+            self.rfile.read()
             return False
         body = answer.body if answer.cut_at is None else answer.body[: answer.cut_at]
         self.connection.sendall(answer.head() + body)
