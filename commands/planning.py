@@ -20,9 +20,8 @@ from domain.contract import Side
 from domain.definition import Definition
 from domain.limits import USABLE, Today
 from domain.model import Refused
-from domain.planning import Snapshot, keys_to_quote, plan, underlyings
+from domain.planning import Snapshot, keys_to_quote, plan, touch, underlyings
 from domain.run import Run
-from domain.slices import Leg
 from domain.steps import Plan
 
 FRESH = timedelta(seconds=120)
@@ -132,7 +131,7 @@ class RunPlanner:
                 side=leg.side,
                 quantity=leg.quantity,
                 product=run.terms.product,
-                price=touch(leg, on),
+                price=touch(on.quotes.get(leg.contract.key), leg.side),
             )
             for leg in hedges_first
         ]
@@ -145,11 +144,3 @@ class RunPlanner:
             raise Refused("rejected", str(error)) from error
         except BrokerError as error:
             raise Refused("broker-unavailable", str(error)) from error
-
-
-def touch(leg: Leg, on: Snapshot) -> Decimal | None:
-    """What the leg would trade at now, in ₹; None where nobody knows."""
-    quote = on.quotes.get(leg.contract.key)
-    if quote is None:
-        return None
-    return (quote.ask if leg.side is Side.BUY else quote.bid) or quote.last

@@ -10,6 +10,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from domain.calendar import MARKET, Calendar, ist_date
 from domain.chain import Chain
 from domain.contract import OptionType
 from domain.model import Refused
@@ -53,6 +54,17 @@ def synthetic_spot(
     if sum(abs(forward - around) <= AGREED * around for _, forward in near) * 2 <= len(near):
         raise Refused("stale-quote", f"the strikes of {underlying} {expiry} around {around} differ")
     return median(forward for _, forward in near).quantize(PAISA)
+
+
+def current_spot(spot: Quote | None, now: datetime, calendar: Calendar = MARKET) -> Quote | None:
+    """The spot, if a decision may rest on it: priced, fresh, and not of the closing auction.
+
+    While that is held the index stands still, however new its quote seems.
+    """
+    if spot is None or not spot.last or not spot.fresh(now):
+        return None
+    session = calendar.session(ist_date(spot.at))
+    return spot if session is None or spot.at <= session.spot_until else None
 
 
 def _agreed(forwards: Sequence[Decimal]) -> Decimal:
@@ -118,7 +130,8 @@ def reference_price(
     expiry that answers, whose forward is the closest thing to a spot.
     """
     if basis is not ReferencePrice.SYNTHETIC:
-        quote = spot if basis is ReferencePrice.SPOT else future
+        by_spot = basis is ReferencePrice.SPOT
+        quote = current_spot(spot, now) if by_spot else future
         if quote is not None and quote.last and quote.fresh(now):
             return Referenced(quote.last, basis)
         if atm_fallback is not ReferencePrice.SYNTHETIC:

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from domain.calendar import MARKET, Calendar, at_ist, dte, ist_date
 from domain.chain import Chain
-from domain.contract import Contract
+from domain.contract import Contract, Side
 from domain.definition import Definition, LegDefinition
 from domain.known_leg import INDICES, STOCK_SESSIONS
 from domain.model import Refused
-from domain.parity import reference_price
+from domain.parity import current_spot, reference_price
 from domain.payoff import Position, uncovered_short
 from domain.quote import Quote
 from domain.risk import stop_loss_fault
@@ -48,9 +48,9 @@ def keys_to_quote(
             named = chain.by_symbol(leg.symbol or "")
             keys |= {named.key: None} if named else {}
             continue
-        spot = spots.get(leg.selector.underlying)
+        spot = current_spot(spots.get(leg.selector.underlying), now)
         by_spot = leg.selector.reference is ReferencePrice.SPOT
-        if by_spot and spot is not None and spot.last and spot.fresh(now):
+        if by_spot and spot is not None and spot.last is not None:
             keys[select(chain, leg.selector, leg.option_type, spot.last).contract.key] = None
         else:
             keys |= dict.fromkeys(ladders(leg.selector, chain))
@@ -152,11 +152,18 @@ def meaningful_stop(definition: Definition, legs: tuple[Leg, ...], on: Snapshot)
     net = gross = ZERO
     for leg in legs:
         quote = on.quotes.get(leg.contract.key)
-        price = quote.last if quote is not None and quote.last else ZERO
+        price = touch(quote, leg.side) or ZERO
         net -= leg.side.sign * leg.quantity * price
         gross += leg.quantity * price
     if fault := stop_loss_fault(definition.risk_params, net, gross):
         raise Refused(fault.code, fault.message, fault.field)
+
+
+def touch(quote: Quote | None, side: Side) -> Decimal | None:
+    """What the leg would trade at, in ₹: the far touch, else the last price; None if unknown."""
+    if quote is None:
+        return None
+    return (quote.ask if side is Side.BUY else quote.bid) or quote.last
 
 
 def exit_time(

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from domain.calendar import at_ist
 from domain.model import Refused
-from domain.parity import reference_price, synthetic_spot
+from domain.parity import current_spot, reference_price, synthetic_spot
 from domain.quote import Quote
 from domain.strikes import ReferencePrice
 from tests.domain.conftest import chain_of, read_day
@@ -95,6 +97,48 @@ def test_the_future_is_taken_where_it_is_asked_for() -> None:
     )
 
     assert found.source is ReferencePrice.FUTURE
+
+
+AUCTION = at_ist(NOW.date(), time(15, 15))
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "now", "counts"),
+    [
+        (date(2026, 8, 17), "15:15:00", "15:15:05", True),
+        (date(2026, 8, 17), "15:15:01", "15:15:01", False),
+        (date(2026, 8, 17), "15:29:59", "15:30:00", False),
+        (date(2026, 7, 31), "15:29:59", "15:30:00", True),
+        (date(2026, 8, 17), "09:15:00", "09:15:06", False),
+        (date(2026, 8, 16), "15:20:00", "15:20:00", True),
+    ],
+    ids=["before", "auction", "last print", "no auction yet", "stale", "no session"],
+)
+def test_in_the_closing_auction_the_index_stands_still_and_is_no_spot(
+    day: date, told: str, now: str, counts: bool
+) -> None:
+    at, then = (at_ist(day, time.fromisoformat(text)) for text in (told, now))
+    spot = Quote(at=at, last=Decimal(24500))
+
+    assert (current_spot(spot, then) is spot) is counts
+
+
+def test_after_the_auction_began_parity_stands_in_for_the_spot_or_nothing_does() -> None:
+    now = AUCTION + timedelta(minutes=5)
+    printed = Quote(at=now, last=Decimal("24501.15"))
+    fresh = {key: replace(quote, at=now) for key, quote in quotes().items()}
+    asked = partial(reference_price, CHAIN, "NIFTY", WEEK, ReferencePrice.SPOT, fresh, now)
+
+    with pytest.raises(Refused) as refusal:
+        asked(spot=printed)
+    instead = asked(spot=printed, atm_fallback=ReferencePrice.SYNTHETIC)
+    future = reference_price(
+        CHAIN, "NIFTY", WEEK, ReferencePrice.FUTURE, fresh, now, spot=printed, future=printed
+    )
+
+    assert refusal.value.code == "stale-spot"
+    assert (instead.price, instead.source) == (FORWARD, ReferencePrice.SYNTHETIC)
+    assert (future.price, future.source) == (Decimal("24501.15"), ReferencePrice.FUTURE)
 
 
 @pytest.mark.parametrize("spot", [None, OLD, Quote(at=NOW)])

@@ -88,7 +88,8 @@ def read_dump(exchange: str, text: str, day: date) -> Dump:
         else:
             largest = _freeze(row["name"], day)
             contracts[key] = contract_of(exchange, number, row, largest)
-    _check(exchange, contracts, underlyings, tokens)
+    if rows:  # an exchange that lists nothing refuses whatever is asked of it
+        _check(exchange, contracts, underlyings, tokens)
     return Dump(
         exchange=exchange,
         contracts=contracts,

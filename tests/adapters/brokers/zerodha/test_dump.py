@@ -121,7 +121,6 @@ def test_an_option_without_a_lot_or_a_tick_is_left_out_with_the_reason(
         ((CALL, INDEX), "NFO", "no instrument of NFO"),
         ((FUTURE,), "NFO", "no options"),
         ((BSE_SHARE,), "BSE", "no indices"),
-        ((), "NFO", "no options"),
         ((option("NIFTY2681824500CE", 1, expiry="18-08-2026"),), "NFO", "row 1"),
         ((option("NIFTY2681824500CE", 1, strike="high"),), "NFO", "row 1"),
     ],
@@ -131,6 +130,15 @@ def test_a_list_that_is_damaged_is_refused_whole(
 ) -> None:
     with pytest.raises(BadInstruments, match=problem):
         read(*rows, exchange=exchange)
+
+
+def test_an_exchange_may_list_nothing_as_long_as_it_never_listed_anything() -> None:
+    empty = read()
+
+    assert (empty.rows, empty.contracts) == (0, {})
+    of_two("NFO", None, empty)
+    with pytest.raises(BadInstruments):
+        of_two("NFO", read(CALL), empty)
 
 
 def test_a_list_without_its_columns_is_refused() -> None:
