@@ -19,6 +19,8 @@ from domain.account_terms import (
     Held,
     Limits,
     Where,
+    no_secret_on_paper,
+    status_when_linked,
 )
 from domain.model import Created, DomainEvent, Refused
 from domain.refusal import Conflict
@@ -146,8 +148,7 @@ class BrokerAccount(Resource):
         self.capabilities = capabilities
         self.secrets_ref = secrets_ref
         self.static_ip = static_ip
-        paper = broker == PAPER
-        self.status = AccountStatus.CONNECTED if paper else AccountStatus.DISCONNECTED
+        self.status = status_when_linked(broker)
         self.broker_user_id: str | None = None
         self.session_expires_at: datetime | None = None
         self.last_sync: datetime | None = None
@@ -158,8 +159,7 @@ class BrokerAccount(Resource):
         self.adopted: dict[tuple[str, str], Held] = {}
         self.external: dict[tuple[str, str], Held] = {}
         self.drifts: dict[Where, Drift] = {}
-        self.explained: dict[Where, Drift] = {}
-        """Drifts that go on as the trader explained them; other quantities are news again."""
+        self.explained: dict[Where, Drift] = {}  # they go on so; other quantities are news again
 
     @classmethod
     def link(
@@ -174,7 +174,7 @@ class BrokerAccount(Resource):
         static_ip: str | None = None,
     ) -> Self:
         """Link under the id given; a paper account is connected at once, and has no secret."""
-        _no_secret_on_paper(broker, secrets_ref)
+        no_secret_on_paper(broker, secrets_ref)
         return cls._create(
             cls.Linked,
             id=account_id,
@@ -211,7 +211,7 @@ class BrokerAccount(Resource):
 
     def edit(self, account_name: str, secrets_ref: str | None, static_ip: str | None) -> None:
         """Change the name, where the vault keeps the secrets, or the address orders come from."""
-        _no_secret_on_paper(self.broker, secrets_ref)
+        no_secret_on_paper(self.broker, secrets_ref)
         known = (self.account_name, self.secrets_ref, self.static_ip)
         if (account_name, secrets_ref, static_ip) != known:
             self._edited(account_name, secrets_ref, static_ip)
@@ -239,8 +239,7 @@ class BrokerAccount(Resource):
 
     def stop(self, reason: str, scope: FlattenScope = FlattenScope.OWN) -> None:
         """Turn the kill switch; turning it again only matters if it now closes more."""
-        wider = self.block and scope is FlattenScope.ALL and self.block.scope is FlattenScope.OWN
-        if self.block is None or wider:
+        if self.block is None or (self.block.scope, scope) == (FlattenScope.OWN, FlattenScope.ALL):
             self.trigger_event(BrokerAccount.Blocked, reason=reason, scope=scope)
 
     @triggers(Blocked)
@@ -271,10 +270,7 @@ class BrokerAccount(Resource):
         self.edition += 1
 
     def adopt(self, position: Held, external: Held | None = None, reason: str = "") -> None:
-        """Count what is held there, all in all, into what the broker's net should be.
-
-        `external` is what of the same contract stays the trader's own.
-        """
+        """Count all that is held there into the net to be; `external` stays the trader's own."""
         place = (position.key, position.product)
         if (self.adopted.get(place), self.external.get(place)) != (position, external):
             self.trigger_event(
@@ -382,20 +378,15 @@ class BrokerAccount(Resource):
 
     def explain_drift(self, where: Where, how: str) -> None:
         """The trader says how it came about; raises Refused where there is none."""
-        if where in self.drifts:
-            self._drift_resolved_there(where, how, explained=True)
-        elif where not in self.explained:
+        if where not in self.drifts and where not in self.explained:
             raise Refused("no-such-drift", f"there is no difference in {where.key}", "key")
+        self.drift_resolved(where, how, explained=True)
 
-    def drift_resolved(self, where: Where, how: str) -> None:
-        """Broker and platform agree there."""
-        if where in self.drifts or where in self.explained:
-            self._drift_resolved_there(where, how, explained=False)
-
-    def _drift_resolved_there(self, where: Where, how: str, *, explained: bool) -> None:
-        self.trigger_event(
-            BrokerAccount.DriftResolved, **where._asdict(), how=how, explained=explained
-        )
+    def drift_resolved(self, where: Where, how: str, *, explained: bool = False) -> None:
+        """Broker and platform agree there, or the trader has said why they do not."""
+        if where in self.drifts or (where in self.explained and not explained):
+            place = where._asdict()
+            self.trigger_event(BrokerAccount.DriftResolved, **place, how=how, explained=explained)
 
     @triggers(DriftResolved)
     def _drift_resolved(
@@ -406,8 +397,3 @@ class BrokerAccount(Resource):
         self.explained.pop(where, None)
         if explained and drift is not None:
             self.explained[where] = drift
-
-
-def _no_secret_on_paper(broker: str, secrets_ref: str | None) -> None:
-    if broker == PAPER and secrets_ref is not None:
-        raise Refused("paper-has-no-secret", "a paper account has no secret", "secrets_ref")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.account import BrokerAccount
-from domain.account_terms import AccountStatus
+from domain.account_terms import AccountStatus, no_secret_on_paper
 from domain.book import Funds
-from domain.model import Refused
 
 #: Nobody is logged in, and somebody could be.
 WAITING = (AccountStatus.EXPIRED, AccountStatus.DISCONNECTED)
@@ -25,9 +24,8 @@ def session_place(account: BrokerAccount) -> str:
 
 def keep_secrets(account: BrokerAccount) -> None:
     """The vault gets new keys: a session of older ones is over; raises Refused."""
-    if account.paper:
-        raise Refused("paper-has-no-secret", "a paper account has no secret", "secrets_ref")
     ref = secrets_place(account)
+    no_secret_on_paper(account.broker, ref)
     account.trigger_event(BrokerAccount.SecretsKept, secrets_ref=ref)
     account.session_ended("the app's keys were replaced: log in again", expired=False)
 

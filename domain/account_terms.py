@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from domain.model import Refused
 from domain.value import Value
 
 PAPER = "paper"
@@ -19,6 +20,17 @@ class AccountStatus(StrEnum):
     EXPIRED = "EXPIRED"  # the broker's session is over: log in again
     DISCONNECTED = "DISCONNECTED"
     UNLINKED = "UNLINKED"
+
+
+def status_when_linked(broker: str) -> AccountStatus:
+    """A paper account is connected at once; at any other broker somebody has to log in."""
+    return AccountStatus.CONNECTED if broker == PAPER else AccountStatus.DISCONNECTED
+
+
+def no_secret_on_paper(broker: str, secrets_ref: str | None) -> None:
+    """Raise Refused for a secret where nothing is secret."""
+    if broker == PAPER and secrets_ref is not None:
+        raise Refused("paper-has-no-secret", "a paper account has no secret", "secrets_ref")
 
 
 class FlattenScope(StrEnum):

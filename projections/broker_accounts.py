@@ -8,7 +8,7 @@ from typing import Unpack
 from msgspec import field
 
 from domain.account import BrokerAccount
-from domain.account_terms import PAPER, AccountStatus, Block, Drift, Limits, Where
+from domain.account_terms import AccountStatus, Block, Drift, Limits, Where, status_when_linked
 from domain.model import DomainEvent
 from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, View, instant
@@ -66,7 +66,6 @@ def account(row: AccountRow | None, event: DomainEvent) -> AccountRow | None:
 
 
 def _linked(event: BrokerAccount.Linked) -> AccountRow:
-    paper = event.broker == PAPER
     return AccountRow(
         id=event.originator_id,
         user_id=event.user_id,
@@ -74,7 +73,7 @@ def _linked(event: BrokerAccount.Linked) -> AccountRow:
         account_name=event.account_name,
         secrets_ref=event.secrets_ref,
         static_ip=event.static_ip,
-        status=AccountStatus.CONNECTED if paper else AccountStatus.DISCONNECTED,
+        status=status_when_linked(event.broker),
         capabilities=event.capabilities,
         created_at=event.timestamp,
         updated_at=event.timestamp,
