@@ -19,8 +19,10 @@ from adapters.api import (
     inbox,
     limits,
     market,
+    notifications,
     orders,
     positions,
+    postback,
     preview,
     runs,
     schedule,
@@ -45,6 +47,7 @@ NOUNS: Final[tuple[ModuleType, ...]] = (
     account_sessions,
     limits,
     drift,
+    postback,
     baskets,
     strategies,
     versions,
@@ -57,6 +60,7 @@ NOUNS: Final[tuple[ModuleType, ...]] = (
     audit,
     streams,
     inbox,
+    notifications,
     stream,
 )
 

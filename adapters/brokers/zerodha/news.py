@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from adapters.engine import Due, Engine
+from adapters.engine import Chore, Due, Engine
 from commands.ports import Clock
+from domain.pacing import POLL
 
-#: A burst of updates, one for every state of every slice, is answered by this many looks a second.
-PAUSE: Final = timedelta(milliseconds=200)
+LOOK: Final = "news"
 
 
 class News:
-    """Turns any number of reports of one account into few looks: at once, then after a pause."""
+    """Turns any number of reports of one account into few looks at its runs.
 
-    def __init__(
-        self, read: Callable[[str, datetime], None], clock: Clock, pause: timedelta = PAUSE
-    ) -> None:
-        self._read = read
+    The first is looked at once, and what follows after a pause: whoever tells the same a thousand
+    times causes no more reading than an order that just went out does by itself.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, pause: timedelta = POLL) -> None:
+        self._engine = engine
         self._clock = clock
         self._pause = pause
-        self._looks: dict[str, datetime] = {}
+        self._looked: dict[str, datetime] = {}
+        self._expected: set[str] = set()
         self._lock = Lock()
 
     def heard(self, account_id: str) -> None:
-        """Something may have happened to the account's orders."""
-        now = self._clock.now()
+        """Something may have happened to the account's orders; any thread may say so."""
         with self._lock:
-            last = self._looks.get(account_id)
-            if last is not None and last > now:
+            if account_id in self._expected:
                 return  # that look is still to come, and will show this, too
-            at = now if last is None else max(now, last + self._pause)
-            self._looks[account_id] = at
-        self._read(account_id, at)
+            self._expected.add(account_id)
+            now, looked = self._clock.now(), self._looked.get(account_id)
+        at = now if looked is None else max(now, looked + self._pause)
+        self._engine.wheel.at(at, Due(LOOK, account_id))
 
+    def chores(self) -> Mapping[str, Chore]:
+        """By the name under which the engine calls them; begun by news, and never by the clock."""
+        return {LOOK: self.look}
 
-def looking(engine: Engine) -> Callable[[str, datetime], None]:
-    """Have the engine follow the account's open runs then: those with live orders read the book."""
-
-    def look(account_id: str, at: datetime) -> None:
-        for run_id in engine.runs.of_account(account_id):
-            engine.wheel.at(at, Due("follow", run_id))
-
-    return look
+    def look(self, account_id: str, now: datetime) -> None:
+        """Have the account's open runs followed: those with live orders read the book."""
+        with self._lock:
+            self._expected.discard(account_id)
+            self._looked[account_id] = now
+        for run_id in self._engine.runs.of_account(account_id):
+            self._engine.notice(run_id)

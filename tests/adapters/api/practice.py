@@ -22,6 +22,8 @@ from adapters.brokers.paper.exchange import PaperExchange
 from adapters.brokers.paper.ledger import PaperLedger
 from adapters.brokers.paper.local import LocalPaperBroker
 from adapters.brokers.paper.settings import PaperSettings
+from adapters.brokers.zerodha.news import News
+from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.clock import SteppedClock
 from adapters.day import pass_time
 from adapters.engine import Due
@@ -29,6 +31,8 @@ from adapters.identity.local import LocalIdentity
 from adapters.identity.passwords import Passwords
 from adapters.lane import MemoryLane
 from adapters.market.simulated import SimulatedMarket
+from adapters.notify.targets import Targets
+from adapters.notify.telling import Telling
 from adapters.runtime import Platform, Surroundings, assemble, open_read_side, open_trading
 from adapters.sealing import Key, Sealer, Seals, examined
 from adapters.vault.file import FileVault
@@ -110,6 +114,8 @@ class Practice:
         self.care = care_for(self.platform, self.broker, self.vault, self.clock, self.alarms.append)
         for name, chore in self.care.chores().items():
             engine.chores[name] = chore
+        self.news = News(engine, self.clock)
+        engine.chores |= self.news.chores()
         self.app = create_app(self.context())
 
     def context(self) -> ApiContext:
@@ -130,6 +136,8 @@ class Practice:
             pulse=lambda: Pulse(beat=self.clock.now(), views_behind=reads.follower.behind()),
             seals=self.examined,
             stored=self.catch_up,
+            telling=Telling(targets=Targets(self.vault)),
+            postbacks=Postbacks(self.vault, self.news.heard),
         )
 
     # ── the world of this platform ────────────────────────────────────────────────────────

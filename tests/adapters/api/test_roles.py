@@ -61,6 +61,9 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/users/{user_id}/broker-accounts/{account_id}/disconnect"): (
         TRADERS, ACCOUNT + "/disconnect", {}),
     ("GET", "/accounts/callback"): (OPEN, "/accounts/callback?state=none&request_token=x", None),
+    ("POST", "/accounts/{account_id}/postback"): (
+        OPEN, "/accounts/{account}/postback",
+        {"order_id": "1", "order_timestamp": "2026-08-03 09:20:00", "checksum": "wrong"}),
     ("GET", "/accounts/{account_id}/funds"): (SIGNED_IN, "/accounts/{account}/funds", None),
     ("GET", "/accounts/{account_id}/limits"): (SIGNED_IN, "/accounts/{account}/limits", None),
     ("PUT", "/accounts/{account_id}/limits"): (TRADERS, "/accounts/{account}/limits", {}),
@@ -143,6 +146,12 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("GET", "/streams/{stream_id}"): (SIGNED_IN, "/streams/{user}", None),
     ("GET", "/inbox"): (SIGNED_IN, "/inbox", None),
     ("POST", "/inbox/acknowledge"): (SIGNED_IN, "/inbox/acknowledge", {"notices": ["x"]}),
+    ("GET", "/notifications/targets"): (SIGNED_IN, "/notifications/targets", None),
+    ("PUT", "/notifications/targets/{name}"): (
+        SIGNED_IN, "/notifications/targets/chat", {"url": "nowhere://to.be/found"}),
+    ("DELETE", "/notifications/targets/{name}"): (
+        SIGNED_IN, "/notifications/targets/chat", None),
+    ("POST", "/notifications/test"): (SIGNED_IN, "/notifications/test", {}),
     ("GET", "/stream"): (SIGNED_IN, "/stream?seconds=0", None),
 }  # fmt: skip
 
@@ -228,6 +237,7 @@ def test_a_role_may_do_what_it_may_and_nothing_else(
 BEFORE = frozenset(
     (
         ("GET", "/health"),
+        ("POST", "/accounts/{account_id}/postback"),
         ("POST", "/auth/login"),
         ("POST", "/auth/refresh"),
         ("POST", "/auth/logout"),

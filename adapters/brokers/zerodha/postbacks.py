@@ -1,0 +1,81 @@
+"""What Kite posts about orders: believed in nothing but that the book of an account has changed."""
+
+from __future__ import annotations
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import sha256
+from threading import Lock
+from typing import Final
+
+from pydantic import BaseModel, Field, ValidationError
+
+from adapters.brokers.zerodha.session import read_app
+from adapters.vault.vault import BadReference, SecretMissing, Vault
+
+REMEMBERED: Final = 5_000
+#: Stands in for the secret of an account that has none, so that both take the same work.
+NOBODYS: Final = "0" * 32
+
+
+class Malformed(Exception):
+    """This is no postback."""
+
+
+class PostbackRefused(Exception):
+    """Not from Kite, or about no account of ours; which of them is nobody's business."""
+
+
+class Postback(BaseModel, frozen=True, extra="ignore"):
+    """The part of a postback that is looked at: what its checksum is made of."""
+
+    order_id: str = Field(min_length=1, max_length=64)
+    order_timestamp: str = Field(min_length=1, max_length=64)
+    checksum: str = Field(min_length=1, max_length=128)
+
+
+class Postbacks:
+    """Checks who sent it, and passes on that there is news; a replay has no second effect."""
+
+    def __init__(self, vault: Vault, news: Callable[[str], None]) -> None:
+        self._vault = vault
+        self._news = news
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = Lock()
+
+    def receive(self, account_id: str, body: bytes) -> None:
+        """Take a postback as it came; raises Malformed, PostbackRefused, VaultError."""
+        try:
+            postback = Postback.model_validate_json(body)
+        except ValidationError as error:
+            wrong = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
+            raise Malformed(f"missing or wrong: {wrong}" if wrong else "no JSON") from None
+        secret = self._secret(account_id)
+        signed = f"{postback.order_id}{postback.order_timestamp}{secret or NOBODYS}"
+        expected = sha256(signed.encode()).hexdigest()
+        genuine = hmac.compare_digest(expected.encode(), postback.checksum.encode())
+        if not (genuine and secret):
+            raise PostbackRefused(f"no postback of {account_id} has this checksum")
+        if self._new(account_id, body):
+            self._news(account_id)
+
+    def _secret(self, account_id: str) -> str | None:
+        try:
+            return read_app(self._vault, account_id).api_secret
+        except (SecretMissing, BadReference):
+            return None
+
+    def _new(self, account_id: str, body: bytes) -> bool:
+        """Whether this very postback was not heard before.
+
+        The checksum alone would not tell: Kite's is the same for every state of an order.
+        """
+        told = sha256(account_id.encode() + b"\0" + body).digest()
+        with self._lock:
+            if told in self._seen:
+                return False
+            self._seen[told] = None
+            while len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+            return True
