@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from inspect import signature
+from operator import itemgetter
 from typing import Any, Final
 
 from eventsourcing.domain import (
@@ -62,11 +63,15 @@ def acting(cause: Origin) -> Iterator[Origin]:
         _origin.reset(token)
 
 
+# Any: the values of whatever fields it is.
 @cache
-def _evolution(event: type[Any]) -> tuple[Callable[..., None], tuple[str, ...]]:
-    """The method under @triggers for this class of event, and the fields it takes."""
+def _evolution(event: type[Any]) -> tuple[Callable[..., None], Callable[[Any], tuple[Any, ...]]]:
+    """The method under @triggers for this class of event, and what takes its fields in order."""
     method = decorated_funcs[event]
-    return method, tuple(name for name in signature(method).parameters if name != "self")
+    names = tuple(name for name in signature(method).parameters if name != "self")
+    if len(names) > 1:
+        return method, itemgetter(*names)
+    return method, lambda fields: tuple(fields[name] for name in names)
 
 
 class DomainEvent(BaseModel, CanMutateAggregate[str], frozen=True):
@@ -99,9 +104,8 @@ class DomainEvent(BaseModel, CanMutateAggregate[str], frozen=True):
             raise OriginatorIDError(self.originator_id, aggregate.id)
         if self.originator_version != aggregate.version + 1:
             raise OriginatorVersionError(self.originator_version, aggregate.version + 1)
-        evolve, names = _evolution(type(self))
-        fields = self.__dict__
-        evolve(aggregate, **{name: fields[name] for name in names})
+        evolve, taken = _evolution(type(self))
+        evolve(aggregate, *taken(self.__dict__))
         aggregate.version = self.originator_version
         aggregate.modified_on = self.timestamp
         return aggregate

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from eventsourcing import sqlite as library
 from eventsourcing.persistence import (
@@ -26,6 +27,8 @@ from adapters.store.sqlite_connection import StorePool, Writer, shared
 from adapters.store.succession import Succession, succession
 
 SCHEMA = 1
+#: Beyond any version, and any number of events.
+FAR = 2**62
 
 CREATE_EVENTS = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -91,6 +94,12 @@ class _Committing(library.SQLiteAggregateRecorder):
         self.select_last_statement = (
             f"SELECT max(originator_version) FROM {events_table_name} WHERE originator_id=?"
         )
+        select = (
+            f"SELECT originator_id, originator_version, topic, state FROM {events_table_name} "
+            "WHERE originator_id=? AND originator_version>? AND originator_version<=? "
+            "ORDER BY originator_version {} LIMIT ?"
+        )
+        self.select_upwards, self.select_downwards = select.format("ASC"), select.format("DESC")
         self._commits = GroupCommit(datastore.appending, self._append)
 
     def construct_create_table_statements(self) -> list[str]:
@@ -105,6 +114,23 @@ class _Committing(library.SQLiteAggregateRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Returns once the events are on disk; IntegrityError if they do not follow the last."""
         return self._commits.commit(succession(stored_events)) if stored_events else None
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """As the library's, whose rows by name cost twice the time of these."""
+        after = -FAR if gt is None else gt
+        until = FAR if lte is None else lte
+        bounds = (originator_id, after, until, FAR if limit is None else limit)
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(self.select_downwards if desc else self.select_upwards, bounds)
+            return [StoredEvent(*row) for row in c.fetchall()]
 
     def _append(self, c: library.SQLiteCursor, call: Succession) -> Sequence[int] | None:
         try:
