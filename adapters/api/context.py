@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.identity.terms import Admitted, Enrolment, Session, Tokens
 from adapters.notify.telling import Telling
+from adapters.postbox import Postbox
 from adapters.sessions import Sessions
 from commands.bus import Bus
 from commands.desk import Principal
@@ -112,7 +112,7 @@ class ApiContext:
     seals: Callable[[], Examined]
     stored: Callable[[], None]
     """Something was just stored: the views may go on."""
-    postbacks: Postbacks | None = None
+    postbacks: Postbox | None = None
     """Who hears what brokers post about orders, where there is a broker that does."""
     telling: Telling | None = None
     """Where users are told outside of the inbox; None where there is no vault."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from adapters.api.callers import Context, SameKey
 from adapters.api.openapi import problems
 from adapters.api.problems import Declined
-from adapters.brokers.zerodha.postbacks import Malformed, Postback, PostbackRefused
+from adapters.postbox import Malformed, Postback, PostbackRefused
 
 router = APIRouter()
 #: A postback of Kite has less than 2 KB.

@@ -9,30 +9,15 @@ from hashlib import sha256
 from threading import Lock
 from typing import Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from adapters.brokers.zerodha.session import read_app
+from adapters.postbox import Malformed, Postback, PostbackRefused
 from adapters.vault.vault import BadReference, SecretMissing, Vault
 
 REMEMBERED: Final = 5_000
 #: Stands in for the secret of an account that has none, so that both take the same work.
 NOBODYS: Final = "0" * 32
-
-
-class Malformed(Exception):
-    """This is no postback."""
-
-
-class PostbackRefused(Exception):
-    """Not from Kite, or about no account of ours; which of them is nobody's business."""
-
-
-class Postback(BaseModel, frozen=True, extra="ignore"):
-    """The part of a postback that is looked at: what its checksum is made of."""
-
-    order_id: str = Field(min_length=1, max_length=64)
-    order_timestamp: str = Field(min_length=1, max_length=64)
-    checksum: str = Field(min_length=1, max_length=128)
 
 
 class Postbacks:
