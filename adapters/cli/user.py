@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli import user_notify
 from adapters.cli.home import Home, open_home
 from adapters.cli.showing import console, facts, print_json, table
 from adapters.cli.terms import Absent, Asked, asked_of
@@ -19,6 +20,7 @@ from projections.document import document
 from projections.users import USERS, UserRow
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(user_notify.app, name="notify")
 Email = Annotated[str, typer.Argument(metavar="USER", help="E-mail address or id.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="Once for each role.")]
 
