@@ -12,7 +12,7 @@ from domain.contract import Side
 from domain.model import Refused
 from domain.refusal import Conflict
 from domain.run_terms import Stage
-from domain.slices import SliceStatus
+from domain.slices import Leg, SliceStatus
 from tests.domain.adversary import condor, opened
 from tests.domain.floor import (
     CALL,
@@ -103,6 +103,16 @@ def test_after_the_search_window_the_trader_is_told_and_the_search_goes_on() -> 
     assert len(floor.sent(leg=HEDGE_CALL)) == 1
 
 
+def test_each_order_of_unknown_outcome_is_told_of_once() -> None:
+    floor = Floor(outcomes=[lose_answer(arrives=False), lose_answer(arrives=False)])
+    floor.follow()
+
+    floor.after(10).after(120).after(3600)
+
+    told = [e.tag for e in floor.facts("Alerted") if e.kind == "UNKNOWN_ORDER"]
+    assert told == [intent.tag for intent in floor.sent()]
+
+
 def test_hedges_stay_while_a_short_may_or_may_not_be_there() -> None:
     floor = Floor()
     floor.follow()
@@ -177,6 +187,88 @@ def test_only_an_unknown_outcome_is_declared() -> None:
         floor.record(lambda: floor.run.declare_absent(floor.sent()[0].tag, "wishful"))
     with pytest.raises(Refused, match="no order"):
         floor.record(lambda: floor.run.declare_absent("NO-SUCH-TAG", "wishful"))
+
+
+def test_an_entry_that_filled_unseen_is_declared_filled_and_then_left() -> None:
+    floor = Floor(outcomes=[lose_answer(arrives=True, shown=False)])
+    floor.follow()
+    floor.fill(HEDGE_PUT)
+    floor.execute(floor.orders[0])
+    overnight(floor).until(MORNING)
+    tag = floor.orders[0].intent.tag
+
+    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal("99.5"), "contract note"))
+    floor.after(10).fill().fill()
+
+    state = floor.run.slices[tag]
+    assert (state.status, state.filled, state.average_price) == ("COMPLETE", 65, Decimal("99.5"))
+    assert floor.run.stage is Stage.CLOSED
+    assert set(floor.net().values()) == {0}
+
+
+def test_an_entry_that_was_open_when_its_book_went_is_unknown_and_may_be_declared() -> None:
+    floor = Floor()
+    floor.follow()
+    floor.execute(floor.orders[0])
+    overnight(floor).until(MORNING)
+
+    assert status(floor, HEDGE_CALL) is SliceStatus.UNKNOWN
+    assert "DRIFT" in floor.run.alerts
+    tag = floor.orders[0].intent.tag
+    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal(100), "contract note"))
+    floor.after(10).fill().fill()
+    assert floor.run.stage is Stage.CLOSED
+
+
+def test_of_what_was_declared_the_rest_is_gone_and_the_book_may_still_know_more() -> None:
+    floor = Floor(run=opened(hedge_timeout_s=300), plan=plan_of(two_lots()))
+    floor.outcomes = [lose_answer(arrives=True, shown=False)]
+    floor.follow()
+    order = floor.orders[0]
+    tag = order.intent.tag
+
+    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal(100), "half of it"))
+    assert (status(floor, HEDGE_CALL), floor.run.slices[tag].missing) == ("CANCELLED", 65)
+    floor.execute(order)
+    order.shown = True
+    floor.after(1)
+
+    assert (status(floor, HEDGE_CALL), floor.run.slices[tag].filled) == ("COMPLETE", 130)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code"),
+    [(30, "not-a-lot-multiple"), (130, "not-in-the-order"), (0, "not-in-the-order")],
+)
+def test_more_than_the_order_or_less_than_a_lot_is_not_declared(quantity: int, code: str) -> None:
+    floor = Floor(outcomes=[lose_answer(arrives=False)])
+    floor.follow()
+
+    with pytest.raises(Refused) as refused:
+        floor.record(
+            lambda: floor.run.declare_filled(floor.sent()[0].tag, quantity, Decimal(100), "x")
+        )
+
+    assert (refused.value.code, refused.value.field) == (code, "quantity")
+
+
+def test_only_an_unknown_outcome_is_declared_filled_and_once() -> None:
+    floor = Floor(outcomes=[lose_answer(arrives=False)])
+    floor.follow()
+    lost, known = (intent.tag for intent in floor.sent())
+
+    for _ in range(2):
+        floor.record(lambda: floor.run.declare_filled(lost, 65, Decimal(100), "seen"))
+    with pytest.raises(Conflict, match="COMPLETE"):
+        floor.record(lambda: floor.run.declare_filled(lost, 65, Decimal(101), "seen"))
+    with pytest.raises(Conflict, match="OPEN"):
+        floor.record(lambda: floor.run.declare_filled(known, 65, Decimal(100), "seen"))
+
+    assert len(floor.facts("SliceDeclaredFilled")) == 1
+
+
+def two_lots() -> tuple[Leg, ...]:
+    return tuple(leg.model_copy(update={"quantity": 130}) for leg in condor())
 
 
 def test_declaring_twice_is_saying_it_once() -> None:
