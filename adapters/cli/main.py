@@ -193,5 +193,45 @@ def restore(
     bring_back(asked_of(ctx), source, signed_by)
 
 
+@app.command(name="kite-sim", epilog=CODES)
+def kite_sim(
+    ctx: typer.Context,
+    port: Annotated[int, typer.Option(help="Of its REST API; 0 takes a free one.")] = 8010,
+    ws_port: Annotated[int, typer.Option(help="Of its WebSocket; 0 takes a free one.")] = 8011,
+    day: Day = None,
+    begin: Annotated[
+        datetime, typer.Option(formats=["%H:%M"], help="When that day begins, IST.")
+    ] = "09:00",  # type: ignore[assignment]  # typer reads it by the format
+    speed: Annotated[float, typer.Option(help="Times faster than life.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Chance: fills, and the simulated market.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of recorded days; simulated without.")
+    ] = None,
+    cash: Annotated[float | None, typer.Option(help="₹ of a new account.")] = None,
+    redirect_url: Annotated[str, typer.Option(help="Where a login leads.")] = "http://127.0.0.1/",
+    postback_url: Annotated[str | None, typer.Option(help="Where postbacks go.")] = None,
+) -> None:
+    """A Kite on this machine to practise with: its protocol, a paper exchange behind it."""
+    from decimal import Decimal
+
+    from adapters.cli.kite_sim import KiteSimAsked, serve_kite
+
+    serve_kite(
+        asked_of(ctx),
+        KiteSimAsked(
+            port=port,
+            ws_port=ws_port,
+            day=day.date() if day else None,
+            begin=begin.time(),
+            speed=speed,
+            seed=seed,
+            data=data,
+            cash=None if cash is None else Decimal(str(cash)),
+            redirect_url=redirect_url,
+            postback_url=postback_url,
+        ),
+    )
+
+
 if __name__ == "__main__":
     app(prog_name="atp")
