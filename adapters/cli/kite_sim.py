@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from adapters.brokers.paper.spec import MarketKind
-from adapters.cli.showing import print_json
 from adapters.cli.terms import Asked, BadInput
 from adapters.simulators.kite.server import SPEC, AlreadyAtWork, run
 from adapters.simulators.kite.sessions import KiteApp
@@ -113,7 +113,7 @@ def _say(asked: Asked, found: KiteEndpoint, spec: KiteSpec, folder: Path) -> Non
         "folder": str(folder),
     }
     if asked.json:
-        print_json(facts)
+        print(json.dumps(facts), flush=True)  # one line, at once: it is read while we serve
         return
     for name, fact in facts.items():
         if fact is not None:

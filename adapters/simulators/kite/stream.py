@@ -107,6 +107,7 @@ class Stream:
         with self._lock:
             self._listeners.append(listener)
         sending = asyncio.create_task(self._send(listener))
+        self._show([listener])
         try:
             async for text in socket:
                 with self._lock:

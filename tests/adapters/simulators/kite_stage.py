@@ -52,6 +52,13 @@ class Stage:
         """A client without a session."""
         return KiteConnect(KEY, root=self.kite.root, timeout=5)
 
+    @staticmethod
+    def client_of(kite: KiteSimulator) -> KiteConnect:
+        """A client of any simulator that has the app, logged in."""
+        client = KiteConnect(KEY, root=kite.root, timeout=5)
+        client.generate_session(kite.request_token(KEY), SECRET)
+        return client
+
     def log_in(self, client: KiteConnect | None = None) -> KiteConnect:
         """The client, with a session of its own; it ends the one before."""
         client = client or self.client
