@@ -30,8 +30,8 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 STORE: Final = "events.sqlite"
 SEAL_KEY: Final = "seal.key"
-#: Settings that are no secret: the name our tags are made of, and the practice that goes on.
-SETTINGS: Final = ("install", "practice.json")
+#: Settings that are no secret: the name our tags are made of, and the world that goes on.
+SETTINGS: Final = ("install", "practice.json", "live.json")
 PARKED: Final = f"{JOURNAL}.parked.jsonl"
 
 

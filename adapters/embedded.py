@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO, Final
+from typing import Final
 
-from adapters.brokers.paper.process import start_paper_process
+from adapters.account_care import care_for
 from adapters.engine import Due
 from adapters.halt import Halt
+from adapters.home_files import LOCK, install_of, take_lock
 from adapters.housekeeping import Housekeeping
 from adapters.loop import Loop
-from adapters.practice import PRACTICE, Practice
+from adapters.outside import Outside
+from adapters.reconcile_chore import ReconcileChore
 from adapters.runtime import (
     Platform,
     Surroundings,
@@ -30,11 +30,14 @@ from adapters.runtime import (
 )
 from adapters.sealing import WITNESS, Key, Sealer, Seals
 from adapters.store.emergency import EmergencyRecorder
+from adapters.vault.audited import AuditedVault
+from adapters.vault.file import open_vault
 from adapters.venue import Ground, World
 from commands.flatten import Flattening
 from commands.ports import Broker, Lane
 from commands.sending import Boundary, nowhere
 from domain.account import BrokerAccount
+from domain.account_terms import AccountStatus
 from domain.contract import Product
 from domain.run import Run
 from projections.advance import Changed
@@ -43,14 +46,8 @@ from projections.replay import outdated, rebuild
 from projections.runs import RUNS
 
 LOG: Final = logging.getLogger("atp")
-INSTALL: Final = "install"
-LOCK: Final = "lock"
 #: Read models whose changes may ask for something to be done.
 WATCHED: Final = (RUNS.name, BROKER_ACCOUNTS.name)
-
-
-class AlreadyRunning(RuntimeError):
-    """Another platform works in this folder."""
 
 
 class Embedded:
@@ -65,16 +62,21 @@ class Embedded:
         boundary: Boundary = nowhere,
         alarm: Callable[[str], None] = LOG.error,
         alone: bool = True,
+        vault_key_file: Path | None = None,
+        heartbeat_url: str | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.halt = Halt(home)
         self.troubles: deque[str] = deque(maxlen=20)
-        self.alarm = self._alarmed(alarm)
+        self._hearers = [self.troubles.append, alarm]
         self._lock = take_lock(home / LOCK) if alone else None
         trading = open_trading(home, secrets.token_bytes, reserve=alone)
-        self.venue = world.open(Ground(home=home, trading=trading, alarm=self.alarm))
+        self.vault = AuditedVault(open_vault(home, vault_key_file))
+        ground = Ground(home=home, trading=trading, vault=self.vault, alarm=self.alarm)
+        self.venue = world.open(ground)
         self.clock, self.market = self.venue.clock, self.venue.market
+        self._connected: set[str] = set()
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lane] = {}
         self.reads = open_read_side(home, self.alarm)
@@ -90,6 +92,25 @@ class Embedded:
             boundary=boundary,
             halted=self.halt.reason,
         )
+        self.care = care_for(
+            self.platform,
+            self.broker,
+            self.vault,
+            self.clock,
+            self.alarm,
+            timekeeping=self.venue.timekeeping,
+            address=self.venue.address,
+        )
+        self.comparing = ReconcileChore(self.platform, self.broker, self.clock, self.alarm)
+        self.outside = Outside(
+            self.platform,
+            self.vault,
+            self.clock,
+            label=self.venue.label,
+            heartbeat_url=heartbeat_url,
+            unwell=self.halt.reason,
+        )
+        self._hearers.append(self.outside.alarm)
         recorder = self.platform.trading.recorder
         if isinstance(recorder, EmergencyRecorder):
             recorder.alarm = self.alarm
@@ -113,19 +134,18 @@ class Embedded:
         self._stopping = Event()
         self._news: Thread | None = None
 
-    def _alarmed(self, tell: Callable[[str], None]) -> Callable[[str], None]:
-        def alarm(trouble: str) -> None:
-            self.troubles.append(trouble)
-            tell(trouble)
-
-        return alarm
+    def alarm(self, trouble: str) -> None:
+        """Something a person should know of; any thread may say so."""
+        for hear in self._hearers:
+            hear(trouble)
 
     # ── ways to the brokers ───────────────────────────────────────────────────────────────
 
     def broker(self, account_id: str) -> Broker:
         """The account at its broker."""
         if account_id not in self._brokers:
-            self._brokers[account_id] = self.venue.broker(account_id)
+            broker = self.venue.broker(account_id)
+            self._brokers[account_id] = self.care.sessions.watched(broker, account_id)
         return self._brokers[account_id]
 
     def lane(self, account_id: str) -> Lane:
@@ -151,6 +171,10 @@ class Embedded:
         now = self.clock.now()
         return self.flattening.leave_drift(account_id, key, product, name, now)
 
+    def troubled(self) -> tuple[str, ...]:
+        """The latest alarms, and what is not as it should be right now."""
+        return (*self.troubles, *self.venue.troubles(), *self.outside.troubles())
+
     def witness(self) -> str | None:
         """What the views remember of the last seal, apart from the seals themselves."""
         return self.reads.tables.recall(*WITNESS)
@@ -160,15 +184,17 @@ class Embedded:
     def start(self) -> None:
         """Bring the views up to date, take up what is open, then follow the clock."""
         self.refresh_views()
-        self.venue.start(self.platform)
+        self.venue.start(self.platform, self.care)
         self.take_up()
         self.platform.engine.chores["kill"] = self.flattening.watch
         sealer = Sealer(self.seals, self.key, self.reads.tables)
         house = Housekeeping(self.platform, sealer, self.clock, self.alarm)
-        for name, chore in {**house.chores(), **self.venue.chores()}.items():
-            self.platform.engine.chores[name] = chore
-            self.platform.engine.wheel.at(self.clock.now(), Due(name))
+        for each in (house, self.care, self.comparing, self.outside, self.venue):
+            for name, chore in each.chores().items():
+                self.platform.engine.chores[name] = chore
+                self.platform.engine.wheel.at(self.clock.now(), Due(name))
         self.reads.follower.start()
+        self.outside.start()
         self._news = Thread(target=self._watch_changes, name="news", daemon=True)
         self._news.start()
         self.loop.start()
@@ -186,6 +212,7 @@ class Embedded:
     def take_up(self) -> None:
         """Know of every open run and of today's, and of blocks that are not done with."""
         for account_id in take_up(self.platform, self.clock.now()):
+            self.heed_account(account_id)
             if self.platform.trading.load(account_id, BrokerAccount).block is not None:
                 self.kill(account_id)
 
@@ -203,10 +230,20 @@ class Embedded:
     def _heed(self, change: Changed) -> None:
         if change.view == BROKER_ACCOUNTS.name:
             self.kill(change.stream)
+            self.heed_account(change.stream)
         elif change.version > self.platform.trading.version_of(change.stream):
             self.platform.trading.load(change.stream, Run)
             self.platform.engine.opened(change.stream, self.clock.now())
             self.platform.engine.notice(change.stream)
+
+    def heed_account(self, account_id: str) -> None:
+        """An account that was just connected is compared with its broker before all else."""
+        account = self.platform.trading.load(account_id, BrokerAccount)
+        connected = account.status is AccountStatus.CONNECTED
+        if connected and account_id not in self._connected:
+            self.comparing.reconcile_now(account_id)
+        (self._connected.add if connected else self._connected.discard)(account_id)
+        self.venue.heed(account_id)
 
     def stop(self, *, world_too: bool = False) -> None:
         """End in order; the world lives on, as a market does, unless it is to end as well."""
@@ -215,40 +252,10 @@ class Embedded:
         if self._news is not None:
             self._news.join()
         self.venue.stop()
+        self.outside.stop()
         if world_too:
             self.venue.end()
         self.reads.close()
         self.platform.trading.close()
         if self._lock is not None:
             self._lock.close()
-
-
-def take_lock(path: Path) -> IO[str]:
-    """Only one platform works in a folder; raises AlreadyRunning."""
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise AlreadyRunning(f"a platform is at work in {path.parent.name} already") from None
-    return file
-
-
-def install_of(home: Path) -> str:
-    """What tells this installation's tags from any other's."""
-    path = home / INSTALL
-    if not path.is_file():
-        path.write_text(secrets.token_hex(8))
-    return path.read_text()
-
-
-@contextmanager
-def brokers_of(folder: Path) -> Iterator[Callable[[str], Broker]]:
-    """The brokers of the platform's accounts; the paper broker is started if it does not live."""
-    kept = folder / PRACTICE
-    spec = Practice.model_validate_json(kept.read_text()).spec if kept.is_file() else None
-    paper = start_paper_process(folder / "paper", spec)
-    try:
-        yield paper.broker
-    finally:
-        paper.stop()

@@ -9,13 +9,17 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from adapters.account_care import AccountCare
+from adapters.address import PublicAddress
 from adapters.brokers.paper.process import PaperProcess, start_paper_process
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.brokers.paper.spec import PaperSpec
+from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.engine import Chore
 from adapters.lane import FileLane
 from adapters.market.scenario import Scenario
 from adapters.runtime import Platform
+from adapters.timekeeping import Timekeeping
 from adapters.venue import Ground
 from commands.ports import Broker, Lane
 from domain.calendar import MARKET, at_ist, ist_date
@@ -94,6 +98,10 @@ class PracticeVenue:
         self.market = practice.spec.open_market(self.clock)
         self.speed = practice.speed
         self.patience = practice.patience
+        self.label = "practice"
+        self.timekeeping: Timekeeping | None = None
+        self.address: PublicAddress | None = None
+        self.postbacks: Postbacks | None = None
         self._lanes = ground.home / "lanes"
 
     def broker(self, account_id: str) -> Broker:
@@ -105,14 +113,20 @@ class PracticeVenue:
     def lane(self, account_id: str) -> Lane:
         return FileLane(self._lanes / account_id, self.clock)
 
-    def start(self, _: Platform) -> None:
+    def start(self, _: Platform, __: AccountCare) -> None:
         """Make the first day's prices before its first second needs them."""
         self.market.quotes(
             [c.key for c in self.market.chain(self.practice.first_day).contracts[:1]]
         )
 
+    def heed(self, _: str) -> None:
+        """A paper account is always connected."""
+
     def chores(self) -> Mapping[str, Chore]:
         return {}
+
+    def troubles(self) -> tuple[str, ...]:
+        return ()
 
     def stop(self) -> None:
         """The paper broker lives on, as a market does."""

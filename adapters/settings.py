@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -59,8 +59,6 @@ def _heart(url: SecretStr) -> SecretStr:
 Root = Annotated[str, AfterValidator(_https)]
 Socket = Annotated[str, AfterValidator(_wss)]
 Fetched = Annotated[str, AfterValidator(_fetched)]
-#: Two that answer the caller's address as text and nothing else.
-ADDRESS_URLS: Final = ("https://checkip.amazonaws.com", "https://api.ipify.org")
 
 
 class Settings(BaseSettings):
@@ -94,8 +92,10 @@ class Settings(BaseSettings):
     """Where the vault's key is, unless ATP_VAULT_KEY has it; `vault.key` in the home otherwise."""
     market_account: str | None = Field(default=None, pattern=r"^ACC-")
     """Whose session feeds prices; the first connected account at Zerodha where it is not given."""
-    ntp_server: str | None = Field(default="pool.ntp.org", min_length=1)
-    address_urls: Annotated[tuple[Fetched, ...], NoDecode, BeforeValidator(_listed)] = ADDRESS_URLS
+    ntp_servers: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_listed)] = None
+    """Time servers, each HOST or HOST:PORT; usual ones unless given, nobody for an empty list."""
+    address_urls: Annotated[tuple[Fetched, ...] | None, NoDecode, BeforeValidator(_listed)] = None
+    """Services that answer our public address; usual ones where none is given."""
     heartbeat_url: Annotated[SecretStr, AfterValidator(_heart)] | None = None
     """Fetched while the schedule beats, so that somebody outside notices when it does not."""
     rehearsal: Path | None = None

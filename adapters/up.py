@@ -1,4 +1,4 @@
-"""`atp up`: the practice platform with its API, until it is told to end."""
+"""`atp up`: the platform with its API, in practice or live, until it is told to end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -17,23 +16,19 @@ from rich.logging import RichHandler
 
 from adapters.api.app import create_app
 from adapters.api.context import ApiContext, Pulse
-from adapters.demo import add_basket, read_basket
 from adapters.embedded import Embedded
-from adapters.identity.first import first_admin
+from adapters.greeting import greet
 from adapters.identity.local import LocalIdentity
-from adapters.practice import Practice
 from adapters.sealing import examined
 from adapters.settings import Settings
 from adapters.ticker import Ticker
+from adapters.worlds import world_of
 from commands.desk import Principal
 from domain.calendar import MARKET
 from domain.contract import Product
-from domain.user import User
 from projections.verify import Seal
 
 LOG: Final = logging.getLogger("atp")
-DEMO: Final = Path(__file__).parent.parent / "baskets" / "nifty-iron-condor.json"
-FIRST_EMAIL: Final = "admin@atp.local"
 STAYS_FOR_S: Final = 2
 #: Threads take turns this often: orders and answers must not wait for each other's long ones.
 SWITCH_S: Final = 0.001
@@ -73,7 +68,7 @@ def context_of(embedded: Embedded, identity: LocalIdentity) -> ApiContext:
             next_due=platform.engine.wheel.next_due(),
             views_behind=reads.follower.behind(),
             parked=len(reads.projector.parked()),
-            troubles=tuple(embedded.troubles),
+            troubles=embedded.troubled(),
         )
 
     def seals() -> tuple[Sequence[Seal], Sequence[str]]:
@@ -88,45 +83,36 @@ def context_of(embedded: Embedded, identity: LocalIdentity) -> ApiContext:
         feed=reads.feed,
         market=embedded.market,
         broker=embedded.broker,
+        sessions=embedded.care.sessions,
         snapshot=platform.engine.run_planner.snapshot,
         clock=embedded.clock,
         calendar=MARKET,
         pulse=pulse,
         seals=seals,
         stored=reads.follower.wake,
-    )
-
-
-def welcome(embedded: Embedded, identity: LocalIdentity, console: Console, url: str) -> None:
-    """The first start makes an admin with a basket to practise with, and says the password once."""
-    bus, now = embedded.platform.bus, embedded.clock.now()
-    admitted = first_admin(identity, bus, FIRST_EMAIL, now)
-    console.print(f"[bold]The platform is at {url}[/], its API at {url}/openapi.json")
-    if admitted is None:
-        return
-    user = bus.trading.load(admitted.user_id, User)
-    add_basket(bus, read_basket(DEMO), user.id, user.accounts[0], now)
-    console.print(
-        f"Sign in as [bold]{FIRST_EMAIL}[/] with the one-time password "
-        f"[bold]{admitted.one_time_password}[/] and change it: it is shown only now."
+        postbacks=embedded.venue.postbacks,
+        telling=embedded.outside.telling,
     )
 
 
 def run_up(settings: Settings) -> None:
-    """Practise until interrupted: a paper account, a demo basket, days one after the other."""
+    """Practise, or trade live, until interrupted; raises OtherWorld, AlreadyRunning, VaultError."""
     console = Console()
     sys.setswitchinterval(SWITCH_S)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler()])
     settings.home.mkdir(parents=True, exist_ok=True)
-    practice = Practice.begun(
-        settings.home, first_day=settings.day, speed=settings.speed, seed=settings.seed
+    world = world_of(settings)
+    heartbeat = settings.heartbeat_url
+    embedded = Embedded(
+        settings.home,
+        world,
+        sweep=timedelta(seconds=settings.sweep_s * world.patience),
+        vault_key_file=settings.vault_key_file,
+        heartbeat_url=heartbeat.get_secret_value() if heartbeat is not None else None,
     )
-    sweep = timedelta(seconds=settings.sweep_s * practice.patience)
-    embedded = Embedded(settings.home, practice, sweep=sweep)
     identity = LocalIdentity(settings.home)
-    scheme = "https" if settings.tls_cert else "http"
     try:
-        welcome(embedded, identity, console, f"{scheme}://{settings.host}:{settings.port}")
+        greet(embedded, identity, settings, console)
         embedded.start()
         with Ticker(embedded.reads.feed, embedded.platform.trading, console):
             serve(create_app(context_of(embedded, identity)), settings)

@@ -18,14 +18,18 @@ from adapters.backup import BackupFault
 from adapters.cli.terms import Absent, BadInput, Ending
 from adapters.day import NoSession
 from adapters.demo import UnreadableBasket
-from adapters.embedded import AlreadyRunning
+from adapters.home_files import AlreadyRunning
 from adapters.identity.file import NewerIdentitySchema
 from adapters.identity.terms import AddressTaken
 from adapters.market.instruments import BadInstruments
 from adapters.market.lots import UnknownLot
 from adapters.market.recording import BadRecording
 from adapters.reconciling import StillHalted
+from adapters.rehearsal import BadRehearsal
+from adapters.vault.vault import VaultError
+from adapters.worlds import OtherWorld
 from commands.errors import Busy, Faulty, NotFound, Refused
+from domain.book import BrokerError
 from projections.audit_search import TooWide
 from projections.follower import ViewsAhead
 
@@ -34,13 +38,15 @@ STORAGE: Final = (PersistenceError, sqlite3.Error, NewerIdentitySchema, ViewsAhe
 ENDINGS: Final[Sequence[tuple[tuple[type[Exception], ...], Ending]]] = (
     ((NotFound, Absent), Ending.NOT_FOUND),
     ((Busy, AlreadyRunning), Ending.BUSY),
-    ((Refused, AddressTaken, StillHalted), Ending.REFUSED),
+    ((Refused, AddressTaken, BrokerError, StillHalted), Ending.REFUSED),
     (
         (
             BadInput,
             BadInstruments,
             BadRecording,
+            BadRehearsal,
             NoSession,
+            OtherWorld,
             TooWide,
             UnknownLot,
             UnreadableBasket,
@@ -48,7 +54,7 @@ ENDINGS: Final[Sequence[tuple[tuple[type[Exception], ...], Ending]]] = (
         ),
         Ending.BAD_INPUT,
     ),
-    ((BackupFault,), Ending.WRONG),
+    ((BackupFault, VaultError), Ending.WRONG),
     (STORAGE, Ending.STORAGE),
 )
 KNOWN: Final = tuple(kind for kinds, _ in ENDINGS for kind in kinds)

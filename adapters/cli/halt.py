@@ -10,10 +10,10 @@ import typer
 from adapters.cli.home import Home, open_home
 from adapters.cli.showing import console, ist, print_json
 from adapters.cli.terms import Absent, asked_of
-from adapters.embedded import brokers_of
 from adapters.halt import Halt
 from adapters.reconciling import lift_halt, reconcile_all
 from adapters.runtime import STORE
+from adapters.worlds import brokers_of
 from domain.account import BrokerAccount
 from domain.run import Run
 from projections.broker_accounts import BROKER_ACCOUNTS

@@ -10,15 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from adapters.cli.showing import bar
 from adapters.cli.terms import Absent, Asked, BadInput
-from adapters.clock import SystemClock
-from adapters.market.simulated import SimulatedMarket
-from adapters.practice import PRACTICE, Practice
 from adapters.runtime import STORE, ReadSide, open_read_side, open_trading
+from adapters.worlds import surroundings
 from commands.application import Trading
 from commands.bus import Bus
 from commands.desk import Command, Principal, Request, World
@@ -154,17 +151,6 @@ def open_home(asked: Asked, *, following: bool = True) -> Iterator[Home]:
             reads.close()
     finally:
         trading.close()
-
-
-def surroundings(folder: Path) -> tuple[Clock, MarketData]:
-    """Time and market of the platform that lives there: its practice world, else the present."""
-    kept = folder / PRACTICE
-    if kept.is_file():
-        spec = Practice.model_validate_json(kept.read_text()).spec
-        clock = spec.clock()
-        return clock, spec.open_market(clock)
-    now = SystemClock()
-    return now, SimulatedMarket(now)
 
 
 def chain_of(market: MarketData, day: date) -> Chain:

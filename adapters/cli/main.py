@@ -73,8 +73,8 @@ NOUNS: Final[Mapping[str, tuple[Callable[[], typer.Typer], str]]] = {
     "basket": (_basket, "Baskets: list, show, import, export, activate, deactivate."),
     "strategy": (_strategy, "Strategies: list, show, versions, check, preview, activate."),
     "run": (_run, "Runs: list, show, exit."),
-    "account": (_account, "Broker accounts: list, show, limits, block, release."),
-    "user": (_user, "Users: list, add, roles, disable, password-reset."),
+    "account": (_account, "Broker accounts: list, link, secrets, connect, disconnect, limits, block."),
+    "user": (_user, "Users: list, add, roles, disable, notify, password-reset."),
     "audit": (_audit, "The log: show, verify, export, why."),
     "halt": (_halt, "The halt after a restore: show, release."),
 }
@@ -107,19 +107,22 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The da
 @app.command(epilog=CODES)
 def up(
     ctx: typer.Context,
+    live: Annotated[
+        bool, typer.Option("--live", help="Trade the traders' own broker accounts.")
+    ] = False,
     host: Annotated[str | None, typer.Option(help="Where to listen; 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="8000 unless said.")] = None,
     speed: Annotated[float | None, typer.Option(help="Times faster than life; 60.")] = None,
     day: Day = None,
     seed: Annotated[int | None, typer.Option(help="Of the simulated market; 1.")] = None,
 ) -> None:
-    """Practise: the platform with its API on a simulated market, until interrupted.
+    """The platform with its API, until interrupted: practice on a simulated market, or live.
 
-    A practice that was begun in this folder goes on as it was begun.
+    What was begun in this folder goes on as it was begun: a practice, or live trading.
     """
-    from adapters.cli.practice import practise
+    from adapters.cli.starting import start
 
-    practise(asked_of(ctx), host=host, port=port, speed=speed, day=day, seed=seed)
+    start(asked_of(ctx), live=live, host=host, port=port, speed=speed, day=day, seed=seed)
 
 
 @app.command(epilog=CODES)

@@ -16,7 +16,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from adapters.backup import MANIFEST, SEAL_KEY, STORE, BackupFault, Manifest, backup
-from adapters.embedded import INSTALL
+from adapters.home_files import INSTALL
 from adapters.halt import HALTED, is_halted
 from adapters.practice import PRACTICE
 from adapters.restore import restore

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.settings import ADDRESS_URLS, Mode, Settings
+from adapters.settings import Mode, Settings
 
 SIMULATED = {
     "ATP_KITE_ROOT": "http://127.0.0.1:9001",
@@ -28,7 +28,7 @@ def test_nothing_said_is_practice_on_this_machine_only() -> None:
     assert settings.mode is Mode.PRACTICE
     assert settings.host == "127.0.0.1"
     assert settings.kite["root"] == "https://api.kite.trade"
-    assert settings.address_urls == ADDRESS_URLS
+    assert (settings.address_urls, settings.ntp_servers) == (None, None)
 
 
 def test_a_simulator_stands_in_for_kite(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,10 +42,15 @@ def test_a_simulator_stands_in_for_kite(monkeypatch: pytest.MonkeyPatch) -> None
     }
 
 
-def test_addresses_that_answer_ours_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = settings_of(monkeypatch, ATP_ADDRESS_URLS="https://one.example, https://two.example")
+def test_whom_to_ask_for_our_address_and_for_the_time_are_lists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two = "https://one.example, https://two.example"
+
+    settings = settings_of(monkeypatch, ATP_ADDRESS_URLS=two, ATP_NTP_SERVERS="")
 
     assert settings.address_urls == ("https://one.example", "https://two.example")
+    assert settings.ntp_servers == ()
 
 
 @pytest.mark.parametrize(

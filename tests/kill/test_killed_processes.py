@@ -18,7 +18,8 @@ import pytest
 
 from adapters.brokers.paper.process import start_paper_process
 from adapters.demo import BasketFile
-from adapters.embedded import AlreadyRunning, Embedded
+from adapters.embedded import Embedded
+from adapters.home_files import AlreadyRunning
 from domain.run import Run
 from tests.kill.baskets import all_day, basket, spread
 from tests.kill.platform_process import Fate

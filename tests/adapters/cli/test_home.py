@@ -17,7 +17,7 @@ from adapters.cli.faults import ending_of
 from adapters.cli.late import hoisted
 from adapters.cli.showing import ist, rupees
 from adapters.cli.terms import Ending
-from adapters.embedded import LOCK, take_lock
+from adapters.home_files import LOCK, take_lock
 from tests.adapters.cli.stage import Atp
 from tests.conftest import ROOT
 
