@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from threading import Lock, Thread
 from typing import Final
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from adapters.vault.vault import SecretMissing, Vault, VaultError
@@ -110,13 +111,24 @@ class _Stays(HTTPRedirectHandler):
 def called(url: str) -> str | None:
     """Ask for this address; answers what went wrong, without repeating it."""
     try:
-        with build_opener(_Stays).open(Request(url), timeout=TIMEOUT_S) as answer:
+        with build_opener(_Stays).open(asking(url), timeout=TIMEOUT_S) as answer:
             answer.read(1000)
     except HTTPError as refusal:
         return f"it answered {refusal.code}"
     except (OSError, HTTPException, ValueError) as fault:
         return type(fault).__name__
     return None
+
+
+def asking(url: str) -> Request:
+    """What is sent: a name and password in the address become a header, as browsers have it."""
+    parts = urlsplit(url)
+    given, at, place = parts.netloc.rpartition("@")
+    request = Request(urlunsplit(parts._replace(netloc=place, fragment="")))
+    if at:
+        basic = b64encode(unquote(given).encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {basic}")
+    return request
 
 
 def checked(url: str) -> str:
