@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from hashlib import sha256
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from commands.account import AccountCommand
 from commands.desk import PLATFORM, Desk
@@ -60,13 +60,6 @@ class AttributePosition(AccountCommand, frozen=True):
     quantity: int | None = None
     reason: str = Field(default="", max_length=500)
     seen: Seen
-
-    @field_validator("quantity")
-    @classmethod
-    def _is_something(cls, quantity: int | None) -> int | None:
-        if quantity == 0:
-            raise ValueError("none is no quantity")
-        return quantity
 
     @property
     def digest(self) -> str:
