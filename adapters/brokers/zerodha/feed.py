@@ -7,6 +7,7 @@ asked for one by one, whether a stream is there or not.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ class Feed:
         self._seconds = seconds
         self._accounts: dict[str, Account] = {}
         self._carrier: str | None = None
-        self._priced = seconds()
+        self._priced = -math.inf
         self._awaited: float | None = None
         self._polled = clock.now()
         self._prices = self._bulletin("prices")
@@ -229,7 +230,7 @@ class Feed:
             self._prices.stands(State.SILENT, f"no price for {quiet:.0f} s")
             self._awaited = seconds
             carrier.stream.reconnect()
-        elif self._priced >= self._awaited:
+        elif seconds - self._priced <= self._worry.stalled_s:
             self._prices.stands(State.LIVE, "heard")
         elif self._prices.standing.state is not State.LIVE:
             self._prices.stands(State.SILENT, "no price yet")
