@@ -18,7 +18,7 @@ from adapters.watched import Closable, Watched
 from commands.account import KeepSecrets, RecordConnection, RecordSessionEnd, RecordSync
 from commands.bus import Bus
 from commands.desk import Principal, Request
-from commands.errors import Conflict, Refused
+from commands.errors import Conflict, KeyReused, Refused
 from commands.ports import Broker, Clock
 from domain.account import BrokerAccount
 from domain.account_session import secrets_place, session_place
@@ -103,7 +103,7 @@ class Sessions:
         Raises Conflict where somebody else logged in, Rejected, NotSent, Unknown, Unavailable.
         """
         account = self.account(account_id)
-        if request.idempotency_key is not None and request.idempotency_key in account.answered:
+        if self._connected_before(account, request.idempotency_key):
             return account
         broker = self._broker(account)
         broker.exchange_token(request_token)
@@ -200,6 +200,15 @@ class Sessions:
             expires_at=until,
         )
         self.bus.execute(fact, request)
+
+    def _connected_before(self, account: BrokerAccount, key: str | None) -> bool:
+        """Whether this request was answered already; raises KeyReused for another of its name."""
+        if key is None or key not in account.answered:
+            return False
+        events = self.bus.trading.history(account.id)
+        if any(isinstance(e, BrokerAccount.Connected) and e.idempotency_key == key for e in events):
+            return True
+        raise KeyReused
 
     def _kill(self, account: BrokerAccount) -> None:
         """Leave no token that is good for anything, here or at the broker."""

@@ -1,4 +1,4 @@
-"""`atp account`: broker accounts, their limits and their kill switch."""
+"""`atp account`: broker accounts, their sessions, their limits and their kill switch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from adapters.cli import account_login
 from adapters.cli.home import Home, every, open_home, today
 from adapters.cli.showing import console, facts, print_json, rupees, table
 from adapters.cli.terms import BadInput, asked_of
@@ -74,6 +75,9 @@ def described(row: AccountRow) -> RenderableType:
         "broker": row.broker,
         "status": row.status,
         "user": row.user_id,
+        "login at the broker": row.broker_user_id,
+        "orders come from": row.static_ip,
+        "may trade": list(row.capabilities),
         "session until": row.session_expires_at,
         "compared with broker": row.last_sync,
         "blocked": f"{block.reason} ({block.scope}), by {block.actor}" if block else "no",
@@ -143,6 +147,70 @@ def release(ctx: typer.Context, account: Account, reason: Reason = "by hand") ->
     with open_home(asked_of(ctx)) as home:
         home.ask(ResumeTrading(account_id=account, reason=reason))
         answer(home, account)
+
+
+# ── the session at the broker ─────────────────────────────────────────────────────────────
+
+
+def then_shown(ctx: typer.Context, account: str) -> None:
+    with open_home(asked_of(ctx)) as home:
+        answer(home, account)
+
+
+@app.command()
+def link(
+    ctx: typer.Context,
+    broker: Annotated[str, typer.Argument(help="zerodha or paper.")],
+    name: Annotated[str, typer.Option(help="What you call the account.")],
+    static_ip: Annotated[
+        str | None, typer.Option(help="The address that is registered at the broker.")
+    ] = None,
+) -> None:
+    """Link a login at a broker; `secrets` and `connect` come next."""
+    then_shown(ctx, account_login.link(asked_of(ctx), broker, name, static_ip))
+
+
+@app.command()
+def secrets(ctx: typer.Context, account: Account) -> None:
+    """Give the keys of your app at the broker to the vault; they are asked for, and not shown."""
+    account_login.keep_secrets(asked_of(ctx), account)
+    then_shown(ctx, account)
+
+
+@app.command()
+def connect(
+    ctx: typer.Context,
+    account: Account,
+    request_token: Annotated[
+        str | None, typer.Option(help="What the login gave; asked for otherwise.")
+    ] = None,
+) -> None:
+    """Log in at the broker: open the address shown, then give what the browser arrives with."""
+    account_login.connect(asked_of(ctx), account, request_token)
+    then_shown(ctx, account)
+
+
+@app.command()
+def disconnect(
+    ctx: typer.Context,
+    account: Account,
+    force: Annotated[
+        bool, typer.Option("--force", help="Though open runs could not be left then.")
+    ] = False,
+) -> None:
+    """Log out at the broker: the token is worth nothing from there on."""
+    account_login.disconnect(asked_of(ctx), account, force=force)
+    then_shown(ctx, account)
+
+
+@app.command()
+def unlink(ctx: typer.Context, account: Account) -> None:
+    """Unlink the account and forget its secrets; refused while runs are open there."""
+    account_login.unlink(asked_of(ctx), account)
+    if asked_of(ctx).json:
+        print_json({"unlinked": account})
+    else:
+        console().print(f"{account} is unlinked, and its secrets are forgotten.", markup=False)
 
 
 def answer(home: Home, account: str) -> None:

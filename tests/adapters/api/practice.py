@@ -149,6 +149,10 @@ class Practice:
             self._brokers[account_id] = self.care.sessions.watched(paper, account_id)
         return self._brokers[account_id]
 
+    def serve(self, account_id: str, broker: Broker) -> None:
+        """This account is served by another broker than the paper one."""
+        self._brokers[account_id] = self.care.sessions.watched(broker, account_id)
+
     def lane(self, account_id: str) -> Lane:
         return self._lanes.setdefault(account_id, MemoryLane(self.clock))
 
