@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -106,7 +107,9 @@ class Notifier:
         found = sorted(self._lines.broken().items())
         broken = ", ".join(f"{count} × {service}" for service, count in found)
         told = f"notifications do not get through: {broken}" if broken else None
-        return tuple(each for each in (self._fault, told) if each)
+        ended = self._thread is not None and not self._thread.is_alive()
+        dead = "nobody is notified any more: start the platform again" if ended else None
+        return tuple(each for each in (self._fault, dead, told) if each)
 
     def failing(self, user_id: str) -> frozenset[str]:
         """Names of the user's targets that do not listen."""
@@ -123,7 +126,7 @@ class Notifier:
                         self._resume()
                         resumed = True
                     self._turn()
-                except (PersistenceError, VaultError) as fault:
+                except (PersistenceError, VaultError, sqlite3.Error) as fault:
                     self._fault = f"notifications stand still: {type(fault).__name__}"
                     LOG.error("%s: %s", self._fault, fault)
                     self._stopping.wait(FAULT_S)

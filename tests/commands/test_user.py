@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from commands.errors import Forbidden, NotFound, Refused
 from commands.user import (
     AcknowledgeNotices,
-    ChooseChannels,
     ChangeRoles,
+    ChooseChannels,
     DisableUser,
     EnableUser,
     RecordCredentialChange,
