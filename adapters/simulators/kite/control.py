@@ -16,7 +16,6 @@ from adapters.simulators.kite.orders import HandTrade
 from adapters.simulators.kite.rows import Row
 from adapters.simulators.kite.sessions import KiteApp
 from adapters.simulators.kite.wire import Answer, Request
-from domain.book import Rejected
 
 if TYPE_CHECKING:
     from adapters.simulators.kite.simulator import KiteSimulator
@@ -75,7 +74,7 @@ class Control:
             if command is None:
                 raise KiteError("There is no such command.", "GeneralException", 404)
             return success(command(request.body))
-        except (ValidationError, Rejected) as error:
+        except ValidationError as error:
             return failure(KiteError(str(error)))
         except KiteError as error:
             return failure(error)

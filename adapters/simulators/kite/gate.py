@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -93,7 +94,8 @@ class Gate:
             case FaultKind.OUTAGE:
                 self._faults.fall(fault, self._venue.clock.now())
             case FaultKind.HAND_TRADE:
-                trade_by_hand(self._venue, account, hand_trade_of(fault))
+                with suppress(KiteError):  # a trader whose own order is refused tries no more
+                    trade_by_hand(self._venue, account, hand_trade_of(fault))
             case _:
                 pass  # the others are in how the order is treated, or in the answer
 

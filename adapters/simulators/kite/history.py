@@ -68,6 +68,8 @@ class OrderHistory:
 
     placed: Placed
     states: list[State] = field(default_factory=list)
+    shown: tuple[State, bytes] | None = None
+    """Its row in the book as last shown, and the state that was."""
 
     def now(self, moment: datetime) -> State:
         """The state it is in at that moment."""

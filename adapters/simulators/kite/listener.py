@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from adapters.simulators.kite.quotes import Price
 from adapters.simulators.kite.sessions import KiteSession
 from adapters.simulators.kite.ticks import HEARTBEAT, Mode, message, packet
+from domain.quote import Quote
 
 MOST_TOKENS: Final = 3000
 MOST_WAITING: Final = 1000
@@ -30,7 +31,7 @@ class Listener:
     session: KiteSession
     waiting: asyncio.Queue[str | bytes] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     modes: dict[int, Mode] = field(default_factory=dict)
-    told: dict[int, tuple[object, Mode]] = field(default_factory=dict)
+    told: dict[int, tuple[Quote, datetime, Mode]] = field(default_factory=dict)
     heard_at: datetime | None = None
 
     def heed(self, text: str | bytes) -> str | None:
@@ -61,8 +62,11 @@ class Listener:
         changed = []
         for token, mode in self.modes.items():
             price = prices.get(token)
-            if price is not None and self.told.get(token) != (price.quote, mode):
-                self.told[token] = (price.quote, mode)
+            if price is None:
+                continue
+            news = (price.quote, price.seen_at, mode)
+            if self.told.get(token) != news:
+                self.told[token] = news
                 changed.append(packet(token, price, mode))
         if not changed and self.heard_at is not None and now - self.heard_at < HEARTBEAT_EVERY:
             return None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Final
 
-from adapters.simulators.kite.answers import GENERAL, KiteError, success
-from adapters.simulators.kite.history import OrderHistory
+from msgspec import Raw
+
+from adapters.simulators.kite.answers import GENERAL, KiteError, encoded, success
+from adapters.simulators.kite.history import OrderHistory, State
 from adapters.simulators.kite.identity import paper_order_id
-from adapters.simulators.kite.rows import Row, order_row, trade_row
+from adapters.simulators.kite.rows import order_row, trade_row
 from adapters.simulators.kite.venue import Call
 from adapters.simulators.kite.wire import Answer
-from domain.calendar import ist_date
 
 NOT_FOUND: Final = "Couldn't find that `order_id`."
 
@@ -27,22 +28,22 @@ def own_order(call: Call, kite_id: str) -> OrderHistory:
 def orders(call: Call) -> Answer:
     """The order book of the day."""
     with call.venue.now() as at:
-        day = ist_date(at)
+        listed, user_id = call.venue.listed(at), call.app.user_id
         return success(
             [
-                _row(call, order, at)
-                for order in call.venue.histories.of_day(call.account, day)
+                _row(order, order.now(at), user_id, listed.tokens)
+                for order in call.venue.histories.of_day(call.account, listed.day)
                 if order.placed.shown_from <= at
             ]
         )
 
 
-def _row(call: Call, order: OrderHistory, at: datetime) -> Row:
-    return order_row(order, order.now(at), call.app.user_id, _token(call, order, at))
-
-
-def _token(call: Call, order: OrderHistory, at: datetime) -> int:
-    return call.venue.listed(at).tokens.get(order.placed.ticket.contract.key, 0)
+def _row(order: OrderHistory, state: State, user_id: str, tokens: Mapping[str, int]) -> Raw:
+    """The row as JSON, which is the same as long as the state is: books are read all the time."""
+    if order.shown is None or order.shown[0] is not state:
+        token = tokens.get(order.placed.ticket.contract.key, 0)
+        order.shown = state, encoded(order_row(order, state, user_id, token))
+    return Raw(order.shown[1])
 
 
 def history(call: Call) -> Answer:
@@ -51,7 +52,7 @@ def history(call: Call) -> Answer:
         order = own_order(call, call.parts[0])
         if order.placed.shown_from > at:
             raise KiteError(NOT_FOUND, GENERAL, 404)
-        token = _token(call, order, at)
+        token = call.venue.listed(at).tokens.get(order.placed.ticket.contract.key, 0)
         return success(
             [
                 order_row(order, state, call.app.user_id, token, first=True)

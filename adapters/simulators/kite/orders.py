@@ -123,7 +123,7 @@ class HandTrade:
 
 
 def trade_by_hand(venue: Venue, account: str, trade: HandTrade) -> str:
-    """The trader's own order, as if placed in Kite itself; its id."""
+    """The trader's own order, as if placed in Kite itself; its id. Raises KiteError."""
     exchange, _, symbol = trade.key.partition(":")
     form = {
         "exchange": exchange,
@@ -136,9 +136,12 @@ def trade_by_hand(venue: Venue, account: str, trade: HandTrade) -> str:
         "market_protection": "-1",
     }
     with venue.now() as at:
-        ticket = _ticket(venue, account, form, _listed(venue, form, at), autoslice=False)
-        tag = unnamed(venue, account, HAND_TAG)
-        return kite_order_id(venue.exchange.place(account, replace(ticket, tag=tag)))
+        try:
+            ticket = _ticket(venue, account, form, _listed(venue, form, at), autoslice=False)
+            tag = unnamed(venue, account, HAND_TAG)
+            return kite_order_id(venue.exchange.place(account, replace(ticket, tag=tag)))
+        except Rejected as refusal:
+            raise KiteError(str(refusal)) from None
 
 
 def modify(call: Call) -> Answer:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from adapters.simulators.kite.answers import KiteError
 from adapters.simulators.kite.identity import INDEX_OF, INDICES
 from adapters.simulators.kite.rows import Row, stamp
-from commands.ports import MarketData
+from commands.ports import Clock, MarketData
 from domain.calendar import ist_date
-from domain.quote import Quote
+from domain.quote import LIVE, Quote
 
 ZERO: Final = Decimal(0)
 LEVELS: Final = 5
@@ -58,13 +58,16 @@ class Price:
     quote: Quote
     last: Decimal
     day: DayPrices
+    seen_at: datetime
+    """When the exchange last spoke; a recorded price speaks for its whole minute."""
 
 
 class Prices:
     """The market's quotes, with the day as it was seen so far."""
 
-    def __init__(self, market: MarketData) -> None:
+    def __init__(self, market: MarketData, clock: Clock) -> None:
         self._market = market
+        self._clock = clock
         self._days: dict[str, DayPrices] = {}
 
     def of(self, keys: Iterable[str]) -> dict[str, Price]:
@@ -76,11 +79,13 @@ class Prices:
                 spot = self._market.spot(UNDERLYING_OF[key])
                 if spot is not None:
                     quotes[key] = spot
+        now = self._clock.now()
         found = {}
         for key in wanted:
             quote = quotes.get(key)
             if quote is not None and quote.last is not None:
-                found[key] = Price(quote, quote.last, self._day(key, quote, quote.last))
+                day = self._day(key, quote, quote.last)
+                found[key] = Price(quote, quote.last, day, _seen_at(quote, now))
         return found
 
     def _day(self, key: str, quote: Quote, last: Decimal) -> DayPrices:
@@ -91,6 +96,12 @@ class Prices:
             of_day = self._days[key] = DayPrices(day, last, last, last, minute)
         of_day.see(quote, last)
         return of_day
+
+
+def _seen_at(quote: Quote, now: datetime) -> datetime:
+    if quote.valid_for <= LIVE or not quote.fresh(now):
+        return quote.at
+    return max(quote.at, now.replace(microsecond=0))
 
 
 def wanted(values: list[str], form: str) -> list[str]:
@@ -112,7 +123,7 @@ def full(token: int, price: Price) -> Row:
     quote = price.quote
     return {
         **ohlc(token, price),
-        "timestamp": stamp(quote.at),
+        "timestamp": stamp(price.seen_at),
         "last_trade_time": stamp(quote.at),
         "last_quantity": 0,
         "average_price": price.last,
@@ -136,7 +147,7 @@ def index(token: int, price: Price) -> Row:
     """An index has neither volume nor depth."""
     return {
         **ohlc(token, price),
-        "timestamp": stamp(price.quote.at),
+        "timestamp": stamp(price.seen_at),
         "net_change": price.last - price.day.close,
     }
 

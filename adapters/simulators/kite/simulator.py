@@ -59,6 +59,7 @@ class KiteSimulator:
         self._ws_port = ws_port
         self._ended = Event()
         self._beating: Thread | None = None
+        self._started = self._stopped = False
 
     def _serve(self, request: Request) -> Answer:
         if self._control is not None and request.path.startswith(CONTROL):
@@ -86,6 +87,8 @@ class KiteSimulator:
         return list(self._http.broken)
 
     def start(self) -> None:
+        """Listen, in threads of this process, until `stop`."""
+        self._started = True
         self._stream.start(self._ws_port)
         self._news.start()
         self._http.start()
@@ -94,6 +97,10 @@ class KiteSimulator:
             self._beating.start()
 
     def stop(self) -> None:
+        """End, once; what was not answered never will be."""
+        if not self._started or self._stopped:
+            return
+        self._stopped = True
         self._ended.set()
         if self._beating is not None:
             self._beating.join()

@@ -49,20 +49,20 @@ def packet(token: int, price: Price, mode: Mode) -> bytes:
         quote.ask_qty or 0,
         *map(_paise, (day.open, day.high, day.low, day.close)),
     )
-    return body if mode is Mode.QUOTE else body + _full(quote)
+    return body if mode is Mode.QUOTE else body + _full(quote, price.seen_at)
 
 
 def _index(token: int, price: Price, mode: Mode) -> bytes:
     day = price.day
     prices = (price.last, day.high, day.low, day.open, day.close)
     body = struct.pack(">6Ii", token, *map(_paise, prices), _paise(price.last - day.close))
-    return body if mode is Mode.QUOTE else body + struct.pack(">I", _epoch(price.quote.at))
+    return body if mode is Mode.QUOTE else body + struct.pack(">I", _epoch(price.seen_at))
 
 
-def _full(quote: Quote) -> bytes:
-    interest, seen = quote.oi or 0, _epoch(quote.at)
+def _full(quote: Quote, seen_at: datetime) -> bytes:
+    interest, traded, seen = quote.oi or 0, _epoch(quote.at), _epoch(seen_at)
     return (
-        struct.pack(">5I", seen, interest, interest, interest, seen)
+        struct.pack(">5I", traded, interest, interest, interest, seen)
         + _side(quote.bid, quote.bid_qty)
         + _side(quote.ask, quote.ask_qty)
     )

@@ -36,7 +36,7 @@ class Venue:
         self.histories = Histories()
         self.holdings = Holdings()
         self.instruments = Instruments(market)
-        self.prices = Prices(market)
+        self.prices = Prices(market, clock)
         empty = Book()
         empty.accounts[NOBODY] = Account(Decimal(0))
         self.without_positions = Money(market, empty)
