@@ -28,8 +28,9 @@ app = typer.Typer(
 
 
 def _account() -> typer.Typer:
-    from adapters.cli import account
+    from adapters.cli import account, account_drift
 
+    account.app.add_typer(account_drift.app)
     return account.app
 
 
@@ -72,8 +73,8 @@ def _user() -> typer.Typer:
 NOUNS: Final[Mapping[str, tuple[Callable[[], typer.Typer], str]]] = {
     "basket": (_basket, "Baskets: list, show, import, export, activate, deactivate."),
     "strategy": (_strategy, "Strategies: list, show, versions, check, preview, activate."),
-    "run": (_run, "Runs: list, show, exit."),
-    "account": (_account, "Broker accounts: list, link, secrets, connect, disconnect, limits, block."),
+    "run": (_run, "Runs: list, show, exit, absent, filled."),
+    "account": (_account, "Broker accounts: list, link, secrets, connect, limits, block, drift, adopt."),
     "user": (_user, "Users: list, add, roles, disable, notify, password-reset."),
     "audit": (_audit, "The log: show, verify, export, why."),
     "halt": (_halt, "The halt after a restore: show, release."),
