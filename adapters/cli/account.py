@@ -81,7 +81,7 @@ def described(row: AccountRow) -> RenderableType:
         "session until": row.session_expires_at,
         "compared with broker": row.last_sync,
         "blocked": f"{block.reason} ({block.scope}), by {block.actor}" if block else "no",
-        "differences": [f"{d.key}: {d.found}, not {d.expected}" for d in row.drifts],
+        "differences": [d.text for d in row.drifts],
         **(limits or {"limits": "none"}),
     })  # fmt: skip
 

@@ -74,7 +74,7 @@ NOUNS: Final[Mapping[str, tuple[Callable[[], typer.Typer], str]]] = {
     "basket": (_basket, "Baskets: list, show, import, export, activate, deactivate."),
     "strategy": (_strategy, "Strategies: list, show, versions, check, preview, activate."),
     "run": (_run, "Runs: list, show, exit, absent, filled."),
-    "account": (_account, "Broker accounts: list, link, secrets, connect, limits, block, drift, adopt."),
+    "account": (_account, "Broker accounts: link, secrets, connect, limits, block, drift, adopt."),
     "user": (_user, "Users: list, add, roles, disable, notify, password-reset."),
     "audit": (_audit, "The log: show, verify, export, why."),
     "halt": (_halt, "The halt after a restore: show, release."),

@@ -13,7 +13,7 @@ from adapters.cli.home import Home, first, open_home
 from adapters.cli.showing import console, facts, print_json, rupees, table
 from adapters.cli.telling import Decision, FillTold, decisions, fills, strategy_of
 from adapters.cli.terms import asked_of
-from commands.run import ExitRun
+from commands.run import DeclareAbsent, DeclareFilled, ExitRun
 from projections.document import document
 from projections.orders import ORDERS, OrderRow, orders_of_run
 from projections.runs import RUNS, RunRow, open_runs, runs_of
@@ -161,4 +161,33 @@ def exit_run(
     """Ask the run to leave: the platform cancels, buys back shorts, then sells what covers them."""
     with open_home(asked_of(ctx)) as home:
         home.ask(ExitRun(run_id=run, detail=reason))
+        answer(home, run)
+
+
+@app.command()
+def absent(
+    ctx: typer.Context,
+    run: RunId,
+    tag: Annotated[str, typer.Argument(help="The order's tag.")],
+    reason: Annotated[str, typer.Option(help="What the broker's own book shows.")],
+) -> None:
+    """Say of an order of unknown outcome that the broker never had it."""
+    with open_home(asked_of(ctx)) as home:
+        home.ask(DeclareAbsent(run_id=run, tag=tag, why=reason))
+        answer(home, run)
+
+
+@app.command()
+def filled(
+    ctx: typer.Context,
+    run: RunId,
+    tag: Annotated[str, typer.Argument(help="The order's tag.")],
+    quantity: Annotated[int, typer.Argument(help="Units that filled, in all.")],
+    price: Annotated[str, typer.Argument(help="Their average price in ₹.")],
+    reason: Annotated[str, typer.Option(help="What the broker's own book shows.")],
+) -> None:
+    """Say of an order of unknown outcome how much of it filled, and at which price."""
+    with open_home(asked_of(ctx)) as home:
+        declared = {"run_id": run, "tag": tag, "quantity": quantity, "average_price": price}
+        home.ask(DeclareFilled.model_validate({**declared, "why": reason}))
         answer(home, run)
