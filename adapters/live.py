@@ -17,10 +17,11 @@ from adapters.brokers.zerodha.news import News
 from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.brokers.zerodha.ticks import TickBook
 from adapters.carrier import ZERODHA, Carrier
-from adapters.engine import Chore
+from adapters.engine import Chore, Due
 from adapters.lane import FileLane
 from adapters.live_home import LiveHome
 from adapters.live_paper import LivePaper, prices_of
+from adapters.postbox import Postbox
 from adapters.rehearsal import clock_of
 from adapters.runtime import Platform
 from adapters.timekeeping import SERVERS, Timekeeping
@@ -114,7 +115,7 @@ class LiveVenue:
             self.work.heed(account)
 
     @property
-    def postbacks(self) -> Postbacks | None:
+    def postbacks(self) -> Postbox | None:
         return self.work.postbacks if self.work is not None else None
 
     def chores(self) -> Mapping[str, Chore]:
@@ -139,6 +140,7 @@ class Work:
     def __init__(self, venue: LiveVenue, platform: Platform, care: AccountCare) -> None:
         vault, alarm = venue.ground.vault, venue.ground.alarm
         self.url = venue.terms.kite["ws"]
+        self.clock, self.wheel = venue.clock, platform.engine.wheel
         self.news = News(platform.engine, venue.clock)
         self.postbacks = Postbacks(vault, self.news.heard)
         self.morning = Morning(venue.market.instruments, platform, alarm)
@@ -153,6 +155,9 @@ class Work:
         if account.deleted:
             self.feed.unlink(account.id)
             return
+        now = self.clock.now()
+        if self.morning.lists.lacking(now):
+            self.wheel.at(now, Due("instruments"))  # now there may be somebody to ask
         self.feed.link(account.id, self.url)
         if account.status is AccountStatus.CONNECTED:
             self.feed.renewed(account.id)

@@ -14,10 +14,10 @@ from adapters.address import PublicAddress
 from adapters.brokers.paper.process import PaperProcess, start_paper_process
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.brokers.paper.spec import PaperSpec
-from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.engine import Chore
 from adapters.lane import FileLane
 from adapters.market.scenario import Scenario
+from adapters.postbox import Postbox
 from adapters.runtime import Platform
 from adapters.timekeeping import Timekeeping
 from adapters.venue import Ground
@@ -101,7 +101,7 @@ class PracticeVenue:
         self.label = "practice"
         self.timekeeping: Timekeeping | None = None
         self.address: PublicAddress | None = None
-        self.postbacks: Postbacks | None = None
+        self.postbacks: Postbox | None = None
         self._lanes = ground.home / "lanes"
 
     def broker(self, account_id: str) -> Broker:

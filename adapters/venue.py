@@ -9,8 +9,8 @@ from typing import Protocol
 
 from adapters.account_care import AccountCare
 from adapters.address import PublicAddress
-from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.engine import Chore
+from adapters.postbox import Postbox
 from adapters.runtime import Platform
 from adapters.timekeeping import Timekeeping
 from adapters.vault.vault import Vault
@@ -56,7 +56,7 @@ class Venue(Protocol):
         ...
 
     @property
-    def postbacks(self) -> Postbacks | None:
+    def postbacks(self) -> Postbox | None:
         """Who hears what brokers post about orders; None where none does."""
         ...
 

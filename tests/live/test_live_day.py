@@ -1,0 +1,29 @@
+"""A day on the trader's own account, from the login to equal books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.run_terms import Stage
+from tests.live.stage import LiveDay, Trader, condor
+
+
+def test_a_condor_is_entered_at_its_second_followed_left_and_in_the_brokers_books(
+    begun: Callable[..., LiveDay],
+) -> None:
+    day = begun(9, 14, 20)
+    trader = Trader(day)
+    account_id = trader.logged_in()
+
+    trader.trade(account_id, condor("09:18:00", "09:21:00"))
+    day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
+    entered = day.run()
+    day.wait(lambda: day.run().stage.ended, "the exit")
+
+    left = day.run()
+    assert left.stage is Stage.CLOSED, day.told()
+    assert left.exit_reason == "TIME"
+    first = min(each.released_at for each in entered.slices.values() if each.released_at)
+    assert 0 <= (first - entered.due_at).total_seconds() < 20, day.told()
+    assert day.net(account_id) == {}
+    assert day.faults(account_id) == [], day.told()
