@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.adapters.simulators.kite_feed import Feed, connected
 from tests.adapters.simulators.kite_stage import Stage
 
 
@@ -16,3 +17,10 @@ def stage() -> Iterator[Stage]:
     opened.log_in()
     yield opened
     opened.stop()
+
+
+@pytest.fixture
+def feed(stage: Stage) -> Iterator[Feed]:
+    """The trader's WebSocket."""
+    with connected(stage) as opened:
+        yield opened
