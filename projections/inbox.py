@@ -1,4 +1,4 @@
-"""inbox: what a trader should hear of, taken from their runs and accounts."""
+"""inbox: what a trader should hear of, taken from their runs, accounts and strategies."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from domain.account import BrokerAccount
 from domain.gravity import Gravity
 from domain.model import DomainEvent
 from domain.run import Run
+from domain.strategy import Strategy
 from projections.evolve import evolve
 from projections.notices import TELLERS, About, Told
 from projections.view import Index, ReadModel, Row, State, instant
@@ -60,6 +61,9 @@ def notices(state: Notices | None, event: DomainEvent) -> Notices | None:
         case BrokerAccount.Linked():
             stream = event.originator_id
             return Notices(user_id=event.user_id, account_id=stream, name=event.account_name)
+        case Strategy.Drafted():
+            stream, name = event.originator_id, event.definition.name
+            return Notices(user_id=event.user_id, account_id="", name=name, strategy_id=stream)
     if state is None:
         return None
     teller = TELLERS.get(type(event))
@@ -109,6 +113,8 @@ def _known(state: Notices, event: DomainEvent) -> Notices:
             return evolve(state, unknown=tuple(tag for tag in state.unknown if tag != event.tag))
         case BrokerAccount.Edited():
             return evolve(state, name=event.account_name)
+        case Strategy.Edited():
+            return evolve(state, name=event.definition.name)
     return state
 
 
@@ -129,7 +135,7 @@ def _notice(state: Notices, event: DomainEvent, told: Told) -> Notice:
 INBOX: ReadModel[Notices, Notice] = ReadModel(
     name="inbox",
     id_name="notice_id",
-    reads=("RUN-", "ACC-"),
+    reads=("RUN-", "ACC-", "STRAT-"),
     project=notices,
     row=Notice,
     state=Notices,
@@ -138,5 +144,5 @@ INBOX: ReadModel[Notices, Notice] = ReadModel(
     stream_of=lambda row_id: row_id.partition("@")[0],
     sorts={"at": lambda row: instant(row.at)},
     indexes=(Index("owner", lambda row: row.user_id, "at"),),
-    edition=2,
+    edition=3,
 )

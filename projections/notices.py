@@ -1,4 +1,4 @@
-"""What a trader hears of an event of a run or an account; a pure function of each."""
+"""What a trader hears of an event of a run, an account or a strategy; a pure function of each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.gravity import Gravity
 from domain.model import DomainEvent
 from domain.run import Run
 from domain.slices import SliceStatus
+from domain.strategy import Strategy
 from projections.notice_words import (
     ALERTS,
     EXITS,
@@ -100,7 +101,7 @@ def alerted(event: Run.Alerted, about: About) -> Told:
 
 def alert_over(event: Run.AlertCleared, about: About) -> Told:
     words = ALERTS.get(event.kind, UNHEARD)
-    return Told(event.kind, INFO, sentence(f"{about.where}: it is over that {words.means}"))
+    return Told(event.kind, INFO, sentence(f"{about.where}: this is over: {words.means}"))
 
 
 def settled(event: Run.Settled, about: About) -> Told:
@@ -192,6 +193,15 @@ def drift_resolved(event: BrokerAccount.DriftResolved, about: About) -> Told:
     return Told("DRIFT", INFO, sentence(f"{what}: {event.how}"))
 
 
+def validated(event: Strategy.Validated, about: About) -> Told | None:
+    """Looking again is news if it found something."""
+    if not event.faults:
+        return None
+    found = ", ".join(f"{fault.message} ({fault.field})" for fault in event.faults)
+    do = "mend it, or wait for other contracts: until then it does not enter, what is open goes on"
+    return Told("FAULTS", WARNING, sentence(f"{about.name} cannot be traded: {found}", do))
+
+
 TELLERS: Final[Mapping[type[DomainEvent], Teller]] = {
     Run.Skipped: skipped,
     Run.Entered: entered,
@@ -212,6 +222,7 @@ TELLERS: Final[Mapping[type[DomainEvent], Teller]] = {
     BrokerAccount.AddressSeen: address_seen,
     BrokerAccount.DriftFound: drift_found,
     BrokerAccount.DriftResolved: drift_resolved,
+    Strategy.Validated: validated,
 }
 
 
