@@ -111,7 +111,7 @@ def test_an_alert_is_an_alarm_until_it_is_over(story: Story) -> None:
         "What it holds stays open"
     )
     assert over == (
-        "EXIT_BLOCKED", INFO, "NIFTY Iron Condor on ACC-1: it is over that it cannot be left."
+        "EXIT_BLOCKED", INFO, "NIFTY Iron Condor on ACC-1: this is over: it cannot be left."
     )  # fmt: skip
 
 
