@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 #: Seconds for what should happen at once, on a machine that does other things, too.
-SOON = 10.0
+SOON = 30.0
 
 
 def eventually(true: Callable[[], bool], what: str) -> None:

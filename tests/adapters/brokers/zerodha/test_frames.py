@@ -24,6 +24,8 @@ from adapters.brokers.zerodha.frames import (
 )
 from tests.adapters.brokers.zerodha.packing import framed, full, index, ltp, traded
 
+unhurried = settings(deadline=None)
+
 NIFTY = 256265
 OPTION = 0x00ABCD02
 #: 09:20:01 IST on 3 August 2026
@@ -87,8 +89,8 @@ def steps_of(levels: tuple[Level, ...]) -> list[Official]:
     ]
 
 
+@unhurried
 @given(frames)
-@settings(max_examples=100)
 def test_every_frame_reads_as_the_official_client_reads_it(frame: bytes) -> None:
     official = KiteTicker("key", "token")._parse_binary(frame)
 
@@ -103,6 +105,7 @@ def test_every_frame_reads_as_the_official_client_reads_it(frame: bytes) -> None
     assert [tick.exchange_at for tick in ticks] == expected
 
 
+@unhurried
 @given(st.sampled_from([(1, 2), (2, 2), (3, 7), (4, 2), (6, 4), (7, 2), (9, 2), (12, 4)]), prices)
 def test_a_price_is_exact_to_the_places_of_its_segment(segment: tuple[int, int], told: int) -> None:
     number, places = segment
@@ -156,6 +159,7 @@ def test_a_heartbeat_tells_nothing(frame: bytes) -> None:
     assert parse_frame(frame) == []
 
 
+@unhurried
 @given(st.lists(packets, min_size=1, max_size=4).map(framed), st.data())
 def test_a_frame_cut_short_is_refused(frame: bytes, data: st.DataObject) -> None:
     length = data.draw(st.integers(2, len(frame) - 1))
@@ -164,12 +168,14 @@ def test_a_frame_cut_short_is_refused(frame: bytes, data: st.DataObject) -> None
         parse_frame(frame[:length])
 
 
+@unhurried
 @given(frames, st.binary(min_size=1, max_size=8))
 def test_bytes_behind_the_last_packet_are_refused(frame: bytes, more: bytes) -> None:
     with pytest.raises(Surplus):
         parse_frame(frame + more)
 
 
+@unhurried
 @given(st.integers(0, 300).filter(lambda n: n not in (8, 28, 32, 44, 184)))
 def test_a_packet_of_no_known_length_is_refused(length: int) -> None:
     with pytest.raises(OddPacket):
@@ -191,6 +197,7 @@ def test_a_price_below_zero_is_refused(packet: bytes) -> None:
         parse_frame(framed([packet]))
 
 
+@unhurried
 @given(st.binary(min_size=2, max_size=400))
 def test_whatever_comes_is_read_or_refused_by_name(frame: bytes) -> None:
     try:

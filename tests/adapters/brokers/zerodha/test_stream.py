@@ -7,24 +7,29 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.brokers.zerodha.frames import Tick
 from adapters.brokers.zerodha.line import Login
+from adapters.brokers.zerodha.logins import login_of
 from adapters.brokers.zerodha.patience import Patience, Pauses
-from adapters.brokers.zerodha.scrubbing import scrubbed
+from adapters.brokers.zerodha.scrubbing import scrubbed, scrubbed_logger
 from adapters.brokers.zerodha.shares import Shares
 from adapters.brokers.zerodha.stream import Stream
+from adapters.vault.file import FileVault
 from tests.adapters.brokers.zerodha.exchange_line import (
     ExchangeLine,
     eventually,
     exchange_line,
 )
 from tests.adapters.brokers.zerodha.packing import framed, ltp
+
+unhurried = settings(deadline=None)
 
 TOKEN, NEXT_TOKEN = "SECRETTOKENONE", "SECRETTOKENTWO"
 HASTY = Patience(
@@ -302,6 +307,35 @@ def test_secrets_are_scrubbed_wherever_they_stand(text: str) -> None:
     assert "SECRET" not in scrubbed(text)
 
 
+def test_a_traceback_is_logged_as_its_last_line_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log = scrubbed_logger("atp.zerodha.socket")
+
+    try:
+        raise OSError("no way to wss://x/?access_token=SECRET")
+    except OSError:
+        log.exception("GET /?api_key=%s", "SECRET")
+
+    assert "SECRET" not in caplog.text
+    assert "OSError: no way to wss://x/?access_token=…" in caplog.text
+
+
+def test_a_login_is_what_the_vault_has_and_none_where_it_cannot_tell(tmp_path: Path) -> None:
+    vault = FileVault(tmp_path / "vault", bytes(32))
+    login = login_of(vault)
+
+    assert login("ACC-1") is None
+    vault.write("zerodha/ACC-1/app", {"api_key": "key", "api_secret": "x"})
+    assert login("ACC-1") is None
+    session = {"access_token": TOKEN, "opened_at": "2026-08-03T02:15:10+00:00", "user_id": "A"}
+    vault.write("zerodha/ACC-1/session", session)
+    assert login("ACC-1") == Login("key", TOKEN)
+    vault.path.write_text("nonsense")
+    assert login("ACC-1") is None
+
+
+@unhurried
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_pauses_grow_up_to_a_limit_and_are_the_same_for_the_same_seed(
     seed: int, attempts: int
@@ -319,6 +353,7 @@ def test_pauses_grow_up_to_a_limit_and_are_the_same_for_the_same_seed(
     assert pauses.next() <= 0.5
 
 
+@unhurried
 @given(st.lists(st.sets(st.integers(1, 40), max_size=20), max_size=6))
 def test_every_token_is_on_one_line_only_and_none_moves_while_it_is_wanted(
     wishes: list[set[int]],

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.brokers.zerodha.frames import Tick, parse_frame
@@ -15,6 +15,8 @@ from domain.contract import Side
 from domain.quote import Quote
 from domain.risk import mark
 from tests.adapters.brokers.zerodha.packing import Step, framed, full, index, ltp
+
+unhurried = settings(deadline=None)
 
 CALL, PUT, SPOT = "NFO:NIFTY2680424500CE", "NFO:NIFTY2680424500PE", "NSE:NIFTY 50"
 TOKENS = {CALL: 0x00AB02, PUT: 0x00AC02, SPOT: 256265}
@@ -145,6 +147,7 @@ def test_an_empty_side_has_no_touch() -> None:
     assert ticks.quote(CALL) == Quote(at=AT, ask=Decimal("0.5"), ask_qty=75, oi=0)
 
 
+@unhurried
 @given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 40))
 def test_no_decision_rests_on_a_tick_older_than_five_seconds(
     on_the_way: int, since_trade: int, later: int
