@@ -150,6 +150,11 @@ WIRING = {
 }
 
 
+#: A simulated broker is another broker's wire in front of the paper exchange.
+SIMULATORS = "adapters/simulators/"
+PAPER = "adapters.brokers.paper"
+
+
 def faults(path: str, source: str) -> Iterator[str]:
     """Every breach of the layers in one file of the product."""
     package = path.partition("/")[0]
@@ -174,6 +179,8 @@ def may_wire(path: str, module: str) -> bool:
     """Parts of one engine are known to their own folder, and to whoever wires."""
     if not module.startswith("adapters.") or not is_engine(module):
         return True
+    if path.startswith(SIMULATORS):
+        return within(module, {PAPER})
     return path in WIRING or within(module, {home(path)})
 
 

@@ -10,11 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from adapters.brokers.paper.spec import MarketKind
 from adapters.cli.terms import Asked, BadInput
 from adapters.simulators.kite.server import SPEC, AlreadyAtWork, run
 from adapters.simulators.kite.sessions import KiteApp
-from adapters.simulators.kite.spec import KiteEndpoint, KiteSpec, write_private
+from adapters.simulators.kite.spec import KiteEndpoint, KiteSpec, MarketKind, write_private
 from domain.calendar import MARKET, at_ist
 
 FOLDER: Final = "kite-sim"
@@ -34,7 +33,7 @@ class KiteSimAsked:
     speed: float
     seed: int
     data: Path | None
-    cash: Decimal | None
+    cash: float | None
     redirect_url: str
     postback_url: str | None
 
@@ -66,7 +65,7 @@ def spec_of(wanted: KiteSimAsked, app: KiteApp) -> KiteSpec:
         market_start=None if day is None else at_ist(day, wanted.begin),
         speed=wanted.speed,
         apps=(app,),
-        cash=wanted.cash,
+        cash=None if wanted.cash is None else Decimal(str(wanted.cash)),
     )
 
 

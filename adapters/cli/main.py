@@ -216,8 +216,6 @@ def kite_sim(
     postback_url: Annotated[str | None, typer.Option(help="Where postbacks go.")] = None,
 ) -> None:
     """A Kite on this machine to practise with: its protocol, a paper exchange behind it."""
-    from decimal import Decimal
-
     from adapters.cli.kite_sim import KiteSimAsked, serve_kite
 
     serve_kite(
@@ -230,7 +228,7 @@ def kite_sim(
             speed=speed,
             seed=seed,
             data=data,
-            cash=None if cash is None else Decimal(str(cash)),
+            cash=cash,
             redirect_url=redirect_url,
             postback_url=postback_url,
         ),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from adapters.brokers.paper.spec import PaperSpec
+from adapters.brokers.paper.spec import MarketKind, PaperSpec
 from adapters.simulators.kite.faults import Fault
 from adapters.simulators.kite.limits import Limits
 from adapters.simulators.kite.sessions import KiteApp
+
+__all__ = ["KiteEndpoint", "KiteSpec", "MarketKind", "write_private"]
 
 
 class KiteSpec(PaperSpec, frozen=True):
