@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from eventsourcing.persistence import ApplicationRecorder, PersistenceError, StoredEvent
@@ -17,8 +16,8 @@ POSITION = ("position", "follower")
 BATCH = 1000
 #: Seconds between looks at the log when nobody wakes the follower, and after a fault of storage.
 POLL, PAUSE = 0.05, 1.0
-#: How long decisions that are being taken are let go first, and how often that is looked at.
-COURTESY, GLANCE = 0.2, 0.005
+#: Decisions that are being taken go first: how often that is looked at, and seconds in between.
+GLANCES, GLANCE = 40, 0.005
 
 
 class ViewsAhead(Exception):
@@ -105,8 +104,9 @@ class Follower:
                 self._stopping.wait(PAUSE)
 
     def _let_go_first(self) -> None:
-        until = time.monotonic() + COURTESY
-        while self.yields_to() and time.monotonic() < until:
+        for _ in range(GLANCES):
+            if not self.yields_to():
+                return
             self._stopping.wait(GLANCE)
 
     def _step(self) -> int:
