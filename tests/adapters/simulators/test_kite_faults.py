@@ -215,3 +215,23 @@ def test_a_simulator_ends_once_and_hangs_up_on_everybody() -> None:
     with pytest.raises(RESET):
         stage.client.orders()
     stage.client.reqsession.close()
+
+
+def test_a_request_may_be_long_on_its_way(stage: Stage) -> None:
+    stage.inject(Fault(kind=FaultKind.DELAY, path=PLACE, seconds=5))
+    before = stage.clock.now()
+
+    order_id = stage.client.place_order(**stage.order())
+
+    assert (stage.clock.now() - before).total_seconds() == 5
+    assert str(stage.row(order_id)["order_timestamp"]) == "2026-11-18 10:00:05"
+
+
+def test_an_answer_may_be_slow_while_the_order_fills(stage: Stage) -> None:
+    stage.inject(Fault(kind=FaultKind.SLOW_ANSWER, path=PLACE, seconds=5))
+
+    order_id = stage.client.place_order(**stage.order())
+
+    row = stage.row(order_id)
+    assert str(row["order_timestamp"]) == "2026-11-18 10:00:00"
+    assert row["status"] == "COMPLETE"

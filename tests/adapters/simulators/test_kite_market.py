@@ -187,3 +187,11 @@ def test_candles_that_cannot_be_given_are_refused(
 ) -> None:
     with pytest.raises(InputException, match=words):
         stage.client.historical_data(token, since, "2026-11-18 10:00:00", interval)
+
+
+def test_tokens_that_collide_are_moved_on() -> None:
+    keys = [f"NFO:K{n}" for n in range(5000)]  # a dozen of these have the token of another
+
+    found = tokens(keys)
+
+    assert len(set(found.values())) == len(keys)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import time
+from decimal import Decimal
 
 import pytest
 from kiteconnect.exceptions import GeneralException, InputException, NetworkException
 
+from adapters.simulators.kite.answers import KiteError
+from adapters.simulators.kite.slicing import sliced
+from domain.book import Ticket
 from domain.calendar import at_ist
-from domain.contract import Side
+from domain.contract import Product, Side
 from tests.adapters.simulators.kite_stage import DAY, Json, Stage
 
 REFUSED: list[tuple[Json, str]] = [
@@ -105,3 +109,56 @@ def test_an_order_nobody_placed_is_not_found(stage: Stage, call: str) -> None:
         getattr(stage.client, call)("regular", "1900261118000000099")
     with pytest.raises(GeneralException, match="Couldn't find that `order_id`"):
         stage.client.order_history("1900261118000000099")
+
+
+def test_a_change_that_the_exchange_refuses_leaves_the_order_open(stage: Stage) -> None:
+    order_id = stage.place(away="0.7")
+    price = stage.row(order_id)["price"]
+
+    stage.client.modify_order("regular", order_id, price=10_000)
+    stage.pass_time()
+
+    row = stage.row(order_id)
+    assert (row["status"], row["price"], row["modified"]) == ("OPEN", price, False)
+    assert "price band" in row["status_message"]
+
+
+def test_an_order_too_large_for_ten_slices_is_refused(stage: Stage) -> None:
+    with pytest.raises(InputException, match="10 slices"):
+        stage.client.place_autoslice_order(**stage.order(away="0.7", lots=271))
+
+
+def test_a_slice_that_is_refused_says_so_in_its_place(stage: Stage) -> None:
+    contract = stage.listed()
+    whole = Ticket(
+        tag="B1",
+        contract=contract,
+        side=Side.BUY,
+        quantity=60 * contract.lot,
+        product=Product.NRML,
+        price=Decimal(100),
+    )
+    sent: list[int] = []
+
+    def send(ticket: Ticket) -> str:
+        sent.append(ticket.quantity)
+        if len(sent) == 2:
+            raise KiteError("Not this one.")
+        return f"ID{len(sent)}"
+
+    found = sliced(whole, send)
+
+    assert sent == [1755, 1755, 390]
+    assert found["order_id"] == "ID1"
+    assert found["children"][0]["error"]["message"] == "Not this one."
+    assert found["children"][1] == {"order_id": "ID3"}
+
+
+def test_a_market_order_needs_a_last_price(stage: Stage) -> None:
+    stage.clock.advance_to(at_ist(DAY.replace(day=19), time(9)))
+    stage.log_in()
+    order = stage.order(order_type="MARKET", market_protection=-1, contract=stage.listed())
+    stage.clock.advance_to(at_ist(DAY.replace(day=19), time(9, 14, 59)))
+
+    with pytest.raises(InputException, match="no last price"):
+        stage.client.place_order(**order)
