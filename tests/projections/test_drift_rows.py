@@ -11,7 +11,7 @@ import pytest
 
 from adapters.store.sqlite import ApplicationEventRecorder
 from adapters.views.sqlite import SQLiteTables
-from bench.history import DUE, Story, by, stored
+from bench.history import DUE, Story, by, stored, terms
 from domain.account import BrokerAccount
 from domain.account_terms import Drift, DriftKind, Held
 from domain.model import acting
@@ -94,7 +94,7 @@ def test_of_one_contract_a_part_is_adopted_and_the_rest_external(side: ReadSide)
 
 
 def test_a_fill_that_was_declared_is_a_fill(side: ReadSide) -> None:
-    story = Story()
+    story = Story("RUN-STRAT-1-ACC-1-20260804-0920", terms())
     story.planned()
     tag = story.released(Phase.ENTRY_BUY, 0, "11.30")
     with acting(story.tick()):
