@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from argon2 import PasswordHasher
@@ -35,31 +34,10 @@ from domain.account import BrokerAccount
 from domain.calendar import at_ist
 from domain.run import Run
 from domain.run_terms import Stage
-from domain.user import Role, User
+from domain.user import Role
+from tests.live.trader import DAY, PASSWORD, SOON_S, Trader
 
-DAY: Final = date(2026, 11, 18)
-API_KEY, API_SECRET, LOGIN = "kitekey0example1", "kitesecret0example0secret01", "AB1234"
-PASSWORD: Final = "correct horse battery"
 RULES: Final = PaperSettings(seed=3, partial_rate=0.2, rejection_rate=0, cash=Decimal(5_000_000))
-#: Real seconds after which something that must happen is said not to.
-SOON_S: Final = 60.0
-Json = dict[str, Any]  # Any: JSON, as clients send and get it
-
-
-def leg(action: str, kind: str, offset: int) -> Json:
-    selector = {"underlying": "NIFTY", "expiry": "WEEKLY", "atm_offset": offset}
-    return {"action": action, "option_type": kind, "lots": 1, "selector": selector}
-
-
-def condor(entry: str, leave: str, **more: object) -> Json:
-    legs = [("SELL", "CE", 4), ("BUY", "CE", 8), ("SELL", "PE", -4), ("BUY", "PE", -8)]
-    return {
-        "name": f"Condor of {entry}",
-        "type": "IRON_CONDOR",
-        "legs": [leg(*each) for each in legs],
-        "schedule": {"entry_time": entry, "exit_time": leave, "weekdays": ["WED"]},
-        **more,
-    }
 
 
 class LiveDay:
@@ -96,6 +74,25 @@ class LiveDay:
         self.app = create_app(context_of(embedded, self.identity))
         return embedded
 
+    def trader(self) -> Trader:
+        """Somebody new, signed in."""
+        bus, email = self.platform.platform.bus, "trader@example.com"
+        request = Request(
+            principal=Principal(user_id="platform", platform=True),
+            at=self.now,
+            correlation_id="admission",
+        )
+
+        def register() -> str:
+            return bus.execute(RegisterUser(email=email, roles=(Role.ADMIN,)), request).id
+
+        self.identity.admit(email, register, PASSWORD)
+        return Trader(self.client(), self.kite, email, PASSWORD)
+
+    def client(self) -> httpx.Client:
+        """Of the platform that is at work now."""
+        return TestClient(self.app, raise_server_exceptions=True)
+
     def stop_platform(self) -> None:
         self.platform.stop()
         self.identity.close()
@@ -114,13 +111,9 @@ class LiveDay:
     def now(self) -> datetime:
         return self.platform.clock.now()
 
-    def wait(self, happened: Callable[[], object], what: str, limit_s: float = SOON_S) -> None:
-        """Until it is so; raises TimeoutError with all that was alarmed."""
-        until = time.monotonic() + limit_s
-        while not happened():
-            if time.monotonic() > until:
-                raise TimeoutError(f"waited for {what} until {self.now}: {self.told()}")
-            time.sleep(0.02)
+    def wait(self, happened: Callable[[], object], what: str) -> None:
+        """Until it is so; raises TimeoutError with all that was alarmed and happened."""
+        wait(happened, what, self.told)
 
     def wait_until(self, hour: int, minute: int, second: int = 0) -> None:
         """Until the market's clock shows that time."""
@@ -189,87 +182,13 @@ class LiveDay:
         return nets[-1] if nets else {}
 
 
-class Trader:
-    """Somebody who trades through the API, in person."""
-
-    def __init__(self, day: LiveDay) -> None:
-        self.day = day
-        self.email = "trader@example.com"
-        bus = day.platform.platform.bus
-        request = Request(
-            principal=Principal(user_id="platform", platform=True),
-            at=day.now,
-            correlation_id="admission",
-        )
-
-        def register() -> str:
-            return bus.execute(RegisterUser(email=self.email, roles=(Role.ADMIN,)), request).id
-
-        self.user_id = day.identity.admit(self.email, register, PASSWORD).user_id
-        self.paper_id = day.platform.platform.trading.load(self.user_id, User).accounts[0]
-        self.sign_in()
-
-    def sign_in(self) -> None:
-        """At the platform that is at work now."""
-        self.client = TestClient(self.day.app, raise_server_exceptions=True)
-        sent = {"email": self.email, "password": PASSWORD}
-        tokens = self.client.post("/auth/login", json=sent).json()
-        self.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-
-    def get(self, path: str) -> Json:
-        return good(self.client.get(path))
-
-    def post(self, path: str, body: object = None) -> Json:
-        return good(self.client.post(path, json={} if body is None else body))
-
-    # ── the account ───────────────────────────────────────────────────────────────────────
-
-    def link(self) -> str:
-        """Link the account at Zerodha and give its keys to the vault; answers its id."""
-        accounts = f"/users/{self.user_id}/broker-accounts"
-        made = self.post(accounts, {"broker": "zerodha", "account_name": "My Zerodha"})
-        self.account_id = str(made["account_id"])
-        self.path = f"{accounts}/{self.account_id}"
-        self.day.kite.add_app(self.account_id, API_KEY, API_SECRET, LOGIN)
-        keys = {"api_key": API_KEY, "api_secret": API_SECRET}
-        good(self.client.put(f"{self.path}/secrets", json=keys))
-        return self.account_id
-
-    def log_in(self) -> Json:
-        """Go to Kite's login page, and come back with what its redirect carries."""
-        login_url = str(self.get(f"{self.path}/login")["login_url"])
-        sent_back = httpx.get(login_url, follow_redirects=False).headers["Location"]
-        carried = {name: each[0] for name, each in parse_qs(urlsplit(sent_back).query).items()}
-        wanted = {name: carried[name] for name in ("request_token", "state")}
-        return self.post(f"{self.path}/connect", wanted)
-
-    def logged_in(self) -> str:
-        """With an account that may trade, and today's contracts known; answers its id."""
-        account_id = self.link()
-        self.log_in()
-        chain = self.day.platform.market
-        self.day.wait(lambda: chain.chain(DAY).contracts, "the lists of contracts")
-        return account_id
-
-    # ── what is traded ────────────────────────────────────────────────────────────────────
-
-    def trade(self, account_id: str, *strategies: Json) -> Sequence[str]:
-        """A basket of these on that account, active; answers the strategies' ids."""
-        targets = [{"account_id": account_id, "multiplier": 1}]
-        basket = self.post("/baskets", {"name": f"On {account_id}", "targets": targets})
-        ids = []
-        for each in strategies:
-            drafted = self.post(f"/baskets/{basket['basket_id']}/strategies", each)
-            ids.append(str(drafted["strategy_id"]))
-            self.post(f"/strategies/{ids[-1]}/activate")
-        self.post(f"/baskets/{basket['basket_id']}/activate")
-        return ids
-
-
-def good(response: httpx.Response) -> Json:
-    assert response.status_code in (200, 201), response.text
-    body: Json = response.json()
-    return body
+def wait(happened: Callable[[], object], what: str, told: Callable[[], str] = lambda: "") -> None:
+    """Until it is so; raises TimeoutError."""
+    until = time.monotonic() + SOON_S
+    while not happened():
+        if time.monotonic() > until:
+            raise TimeoutError(f"waited for {what}: {told()}")
+        time.sleep(0.05)
 
 
 def said(event: Any) -> str:  # Any: events of every kind

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.run_terms import Stage
-from tests.live.stage import LiveDay, Trader, condor
+from tests.live.stage import LiveDay
+from tests.live.trader import condor
 
 
 def test_a_condor_is_entered_at_its_second_followed_left_and_in_the_brokers_books(
     begun: Callable[..., LiveDay],
 ) -> None:
     day = begun(9, 14, 20)
-    trader = Trader(day)
+    trader = day.trader()
     account_id = trader.logged_in()
 
     trader.trade(account_id, condor("09:18:00", "09:21:00"))
