@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Final
 from urllib.parse import quote
 
-from adapters.brokers.registry import UnknownBroker
 from adapters.engine import Chore
 from adapters.logins import Logins, Ticket
 from adapters.vault.audited import AuditedVault
@@ -227,7 +226,7 @@ class Sessions:
         """The way to the account's broker; raises Refused where this platform has none."""
         try:
             return self.broker(account.id)
-        except UnknownBroker as unknown:
+        except LookupError as unknown:
             raise Refused("unknown-broker", str(unknown), "broker") from unknown
 
     def _end(self, account: BrokerAccount, why: str, request: Request) -> None:

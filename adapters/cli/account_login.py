@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import typer
 
-from adapters.brokers.registry import UnknownBroker
 from adapters.cli.home import Home, open_home
 from adapters.cli.terms import Asked, BadInput
 from adapters.live_home import LiveHome
@@ -105,7 +104,7 @@ def noted(sessions: Sessions, account_id: str, place: Callable[[BrokerAccount], 
 
 def no_broker(account_id: str) -> Broker:
     """For what needs none."""
-    raise UnknownBroker(f"no broker is asked for {account_id}")
+    raise LookupError(f"no broker is asked for {account_id}")
 
 
 def warn(trouble: str) -> None:

@@ -205,6 +205,20 @@ def test_no_session_outlives_the_night(at: time, day: date) -> None:
     assert expiry(at_ist(MONDAY, at)) == at_ist(day, time(6))
 
 
+def test_an_account_of_a_broker_nobody_knows_is_refused_by_name(
+    practice: Practice, trader: Person, account_id: str
+) -> None:
+    def nobody(_: str) -> Broker:
+        raise LookupError("'kite' is none of paper, zerodha")
+
+    practice.care.vault.write(f"kite/{account_id}/app", {"api_key": "k"})
+    practice.care.sessions.broker = nobody
+    path = f"/users/{trader.user_id}/broker-accounts/{account_id}"
+
+    refused(trader.get(path + "/login"), 422, "unknown-broker")
+    refused(trader.post(path + "/connect", {"request_token": "t"}), 422, "unknown-broker")
+
+
 # ── what is noticed ───────────────────────────────────────────────────────────────────────
 
 
