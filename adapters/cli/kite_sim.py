@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import Final
 
 from adapters.cli.terms import Asked, BadInput
-from adapters.simulators.kite.server import SPEC, AlreadyAtWork, run
+from adapters.rehearsal import Rehearsal
+from adapters.simulators.kite.server import LEDGER, SPEC, AlreadyAtWork, run
 from adapters.simulators.kite.sessions import KiteApp
 from adapters.simulators.kite.spec import KiteEndpoint, KiteSpec, MarketKind, write_private
 from domain.calendar import MARKET, at_ist
 
 FOLDER: Final = "kite-sim"
+REHEARSAL: Final = "rehearsal.json"
 FORMS: Final = (".parquet", ".csv")
+HOW: Final = """\
+  atp account link zerodha --name Simulator
+  atp account secrets ACC-…            # api_key and api_secret of above
+  atp up --live
+  atp account connect ACC-…            # follow the login address: it leads back with a token
+Ctrl-C ends the simulator; its ledger stays."""
 ACCOUNT: Final = "KITE-SIM"
 USER: Final = "SIM001"
 
@@ -97,29 +105,31 @@ def _app(folder: Path, wanted: KiteSimAsked) -> KiteApp:
 
 
 def _say(asked: Asked, found: KiteEndpoint, spec: KiteSpec, folder: Path) -> None:
+    """Everything a platform, and its trader, need to know of it."""
     (app,) = spec.apps
-    login = f"{found.root}/connect/login?v=3&api_key={app.api_key}"
+    pointing = {"ATP_KITE_ROOT": found.root, "ATP_KITE_LOGIN": found.root, "ATP_KITE_WS": found.ws}
+    if spec.wall_start is not None and spec.market_start is not None:
+        time_of_day = Rehearsal(
+            wall_start=spec.wall_start, market_start=spec.market_start, speed=spec.speed
+        )
+        write_private(folder / REHEARSAL, time_of_day.model_dump_json(indent=2))
+        pointing["ATP_REHEARSAL"] = str((folder / REHEARSAL).resolve())
     facts = {
         "root": found.root,
         "ws": found.ws,
-        "login": login,
+        "login": f"{found.root}/connect/login?v=3&api_key={app.api_key}",
         "api_key": app.api_key,
         "api_secret": app.api_secret,
         "user_id": app.user_id,
-        "market_start": None if spec.market_start is None else spec.market_start.isoformat(),
-        "wall_start": None if spec.wall_start is None else spec.wall_start.isoformat(),
-        "speed": spec.speed,
-        "folder": str(folder),
+        "ledger": str(folder / LEDGER),
     }
     if asked.json:
-        print(json.dumps(facts), flush=True)  # one line, at once: it is read while we serve
+        # One line, at once: it is read while we serve.
+        print(json.dumps({**facts, "environment": pointing}), flush=True)
         return
     for name, fact in facts.items():
-        if fact is not None:
-            print(f"{name:<13} {fact}", flush=True)
-    print(
-        "\nA zerodha account is pointed here by its settings root, ws and login "
-        f"(login is {found.root}).\nOpen the login address in a browser, or follow its redirect, "
-        "for a request token.\nCtrl-C ends the simulator; its ledger stays.",
-        flush=True,
-    )
+        print(f"{name:<11} {fact}")
+    print("\nPoint a platform here, in another terminal:")
+    for name, value in pointing.items():
+        print(f"  export {name}={value}")
+    print(HOW, flush=True)

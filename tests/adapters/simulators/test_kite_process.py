@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from adapters.brokers.paper.ledger import Judge
 from adapters.brokers.paper.spec import MarketKind
+from adapters.rehearsal import Rehearsal
 from adapters.simulators.kite.control import CONTROL, HEADER
 from adapters.simulators.kite.faults import Fault, FaultKind
 from adapters.simulators.kite.orders import HandTrade
@@ -266,7 +267,9 @@ def test_the_command_line_says_how_to_reach_it(tmp_path: Path) -> None:
     assert running.wait(timeout=20) == 0
     assert login.status == 200
     assert facts["ws"].startswith("ws://127.0.0.1:")
-    assert facts["market_start"] == "2026-11-18T04:00:00+00:00"
+    rehearsed = Rehearsal.read(Path(facts["environment"]["ATP_REHEARSAL"]))
+    assert rehearsed.market_start == at_ist(DAY, time_of_day(9, 30))
+    assert facts["environment"]["ATP_KITE_ROOT"] == facts["root"]
     assert {"api_key", "api_secret", "login"} <= facts.keys()
     login.close()
     running.stdout.close()
