@@ -163,6 +163,8 @@ def nearest_expiry(
 
 def _foreseeable(chain: Chain, underlying: str, expiry: ExpiryRule | date) -> Sequence[date]:
     listed = chain.expiries(underlying)
+    if chain.underlying_refused(underlying) is not None:
+        return []
     if not isinstance(expiry, ExpiryRule):
         return [e for e in listed if e == expiry]
     if not expiry.weekly:

@@ -253,3 +253,4 @@ def test_an_expiry_without_a_known_lot_is_not_passed_over_for_the_next() -> None
         expiry_of(chain, "NIFTY", ExpiryRule.WEEKLY)
 
     assert refusal.value.code == "unknown-lot"
+    assert nearest_expiry(chain, [("NIFTY", ExpiryRule.WEEKLY)])(MONDAY) is None

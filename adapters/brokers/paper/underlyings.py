@@ -8,7 +8,7 @@ from decimal import Decimal
 from commands.ports import MarketData
 from domain.calendar import ist_date
 from domain.model import Refused
-from domain.parity import synthetic_spot
+from domain.parity import current_spot, synthetic_spot
 
 
 def implied(market: MarketData, underlying: str, now: datetime) -> Decimal | None:
@@ -50,7 +50,8 @@ class Underlyings:
         asked, known = self._known.get(underlying, (None, otherwise))
         if asked != minute:
             spot = self._market.spot(underlying)
-            seen = spot.last if spot and spot.fresh(now) else implied(self._market, underlying, now)
+            current = current_spot(spot, now)
+            seen = current.last if current else implied(self._market, underlying, now)
             known = known if seen is None else seen
             self._known[underlying] = (minute, known)
         return known

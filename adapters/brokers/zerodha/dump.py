@@ -70,6 +70,7 @@ def read_dump(exchange: str, text: str, day: date) -> Dump:
     left_out: list[LeftOut] = []
     tokens: dict[str, int] = {}
     underlyings: set[str] = set()
+    twice: set[str] = set()  # a share of which nobody knows which row is meant has no price
     rows = 0
     lines = StringIO(text, newline="")
     for number, row in rows_of(exchange, lines, ("instrument_token", "segment", *COLUMNS)):
@@ -78,12 +79,15 @@ def read_dump(exchange: str, text: str, day: date) -> Dump:
         option = row["instrument_type"] in OPTIONS
         if not option and not _cash(row):
             continue
-        if key in tokens:
+        if key in tokens and option:
             raise BadInstruments(f"{exchange}, row {number}: {key} is listed twice")
+        if not option:
+            twice |= {key} if key in tokens else set()
+            underlyings.add(key)
         tokens[key] = _token(exchange, number, row)
         if not option:
-            underlyings.add(key)
-        elif (why := _incomplete(row)) is not None:
+            continue
+        if (why := _incomplete(row)) is not None:
             left_out.append(LeftOut(key, row["name"], why))
         else:
             largest = _freeze(row["name"], day)
@@ -94,8 +98,8 @@ def read_dump(exchange: str, text: str, day: date) -> Dump:
         exchange=exchange,
         contracts=contracts,
         left_out=tuple(left_out),
-        tokens=tokens,
-        underlyings=frozenset(underlyings),
+        tokens={key: token for key, token in tokens.items() if key not in twice},
+        underlyings=frozenset(underlyings - twice),
         rows=rows,
     )
 
@@ -153,5 +157,5 @@ def _check(
         raise BadInstruments(f"{exchange}: the list has no options")
     if exchange in CASH and not any(underlyings):
         raise BadInstruments(f"{exchange}: the list has no indices")
-    if len(set(tokens.values())) < len(tokens):
+    if exchange in DERIVATIVES and len(set(tokens.values())) < len(tokens):
         raise BadInstruments(f"{exchange}: two instruments have the same token")

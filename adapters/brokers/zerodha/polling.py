@@ -20,6 +20,8 @@ MOST: Final = 500
 APART_S: Final = 1.0
 #: How long a decision waits for prices, in the machine's seconds; what comes later serves the next.
 PATIENCE_S: Final = 1.5
+#: What a decision asks for at most; whole chains are asked for by people.
+FEW: Final = 50
 #: A contract that was asked for so recently is not asked for again, even if nothing came.
 SETTLED: Final = timedelta(seconds=1)
 
@@ -82,7 +84,9 @@ class Polling:
 
     def _work(self, keys: Iterable[str], also: Sequence[str]) -> Future[None]:
         with self._lock:
-            self._waiting |= dict.fromkeys(keys)
+            asked = dict.fromkeys(keys)
+            few = len(asked) <= FEW  # a decision goes before somebody who looks at a whole chain
+            self._waiting = asked | self._waiting if few else self._waiting | asked
             if self._at_work is None or self._at_work.done():
                 self._at_work = self._pool.submit(self._ask_batch, also)
             return self._at_work

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.brokers.zerodha.dump import Dump, of_two, read_dump, unpacked
@@ -51,6 +51,13 @@ def test_indices_and_shares_are_read_for_their_tokens_alone() -> None:
     assert nse.tokens == {"NSE:NIFTY 50": 256265, "NSE:M&M": 519937}
     assert bse.tokens == {"BSE:SENSEX": 265}
     assert not nse.contracts
+
+
+def test_a_share_that_is_listed_twice_has_no_price_and_harms_no_other() -> None:
+    dump = read(INDEX, SHARE, SHARE.replace("519937", "519938"), exchange="NSE")
+
+    assert dump.tokens == {"NSE:NIFTY 50": 256265}
+    assert dump.underlyings == {"NSE:NIFTY 50"}
 
 
 def test_a_quoted_name_and_a_name_with_signs_are_read_as_they_are() -> None:
@@ -146,6 +153,7 @@ def test_a_list_without_its_columns_is_refused() -> None:
         read_dump("NFO", HEADER.replace("lot_size,", "") + "\n", DAY)
 
 
+@settings(deadline=None)
 @given(cut=st.integers(1, 400))
 def test_a_packed_list_that_was_cut_is_refused(cut: int) -> None:
     body = gzip.compress(listing(CALL, PUT, FUTURE).encode())
@@ -154,6 +162,7 @@ def test_a_packed_list_that_was_cut_is_refused(cut: int) -> None:
         unpacked("NFO", body[: -min(cut, len(body) - 2)])
 
 
+@settings(deadline=None)
 @given(cut=st.integers(1, 2_000))
 def test_a_plain_list_that_was_cut_within_a_row_is_refused(cut: int) -> None:
     whole = listing(*[option(f"NIFTY26818{k}CE", k) for k in range(24000, 24020)])

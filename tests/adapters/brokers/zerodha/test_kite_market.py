@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -45,16 +47,16 @@ class Scene:
         self.simulator = KiteSimulator(exchange, self.behind, self.clock)
         self.simulator.add_app(ACCOUNT, API_KEY, API_SECRET, "AB1234")
         self.simulator.start()
-        self.kite = Kite(ACCOUNT, {"root": self.simulator.root, "timeout_s": "1"}, vault)
+        self.kite = Kite(ACCOUNT, {"root": self.simulator.root}, vault)
         self.kite.exchange_token(self.simulator.request_token(API_KEY))
+        self.hasty = Kite(ACCOUNT, {"root": self.simulator.root, "timeout_s": "0.5"}, vault)
         self.folder = folder
-        self.market = self.opened(patience_s=5)
+        self.market = self.opened(self.kite, patience_s=30)
         self.ticks = self.market.ticks
         self.market.instruments.fetch(LISTS)
 
-    def opened(self, patience_s: float) -> KiteMarket:
+    def opened(self, kite: Kite, patience_s: float) -> KiteMarket:
         """A market that waits so long for an answer."""
-        kite = self.kite
         return KiteMarket(lambda: kite, TickBook(), self.clock, self.folder, patience_s=patience_s)
 
     def close(self) -> None:
@@ -197,6 +199,22 @@ def test_more_than_500_contracts_are_asked_for_in_parts(scene: Scene) -> None:
     assert scene.asked() == 3
 
 
+def test_a_decision_goes_before_somebody_who_looks_at_a_whole_chain(scene: Scene) -> None:
+    key = scene.near()
+    chain = [each for each in scene.ladder(1200) if each != key]
+    scene.inject(FaultKind.SLOW_ANSWER, seconds=0.2)
+    with ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(scene.market.quotes, chain)
+        while not scene.asked():
+            sleep(0.01)
+
+        found = scene.market.quotes([key])
+        assert whole.result().keys() == set(chain)
+    assert found.keys() == {key}
+    # In the second request, not in the third.
+    assert found[key].at <= at_ist(DAY, time(10)) + timedelta(seconds=1)
+
+
 def test_one_request_brings_along_what_else_is_wanted(scene: Scene) -> None:
     one, other = scene.near(), scene.near(2)
     scene.market.quotes([one, other])
@@ -236,7 +254,7 @@ def test_without_a_session_prices_are_absent(scene: Scene) -> None:
 
 
 def test_a_decision_does_not_wait_for_a_kite_that_does_not_answer(scene: Scene) -> None:
-    hasty = scene.opened(patience_s=0.05)
+    hasty = scene.opened(scene.hasty, patience_s=0.05)
     key = scene.near()
     scene.inject(FaultKind.STUCK)
 
