@@ -22,9 +22,10 @@ from domain.account import BrokerAccount
 from domain.account_terms import Drift
 from domain.attribution import Seen
 from domain.book import SessionExpired, Unavailable
+from domain.halting import HALT_ALERT
 from domain.reconciliation import Comparison, Place, compare
 from domain.resource import Resource
-from domain.run import HALT_ALERT, Run
+from domain.run import Run
 
 A = TypeVar("A", bound=Resource)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from commands.desk import PLATFORM, TRADERS, Command, Desk
+from domain import declaring, halting
 from domain.refusal import Conflict
 from domain.run import Run
 from domain.run_terms import Stage
@@ -78,7 +79,7 @@ class DeclareAbsent(RunCommand, frozen=True):
 
 def declare_absent(command: DeclareAbsent, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
-    run.declare_absent(command.tag, command.why)
+    declaring.declare_absent(run, command.tag, command.why)
     desk.save(run)
 
 
@@ -94,7 +95,8 @@ class DeclareFilled(RunCommand, frozen=True):
 
 def declare_filled(command: DeclareFilled, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
-    run.declare_filled(command.tag, command.quantity, command.average_price, command.why)
+    filled, price = command.quantity, command.average_price
+    declaring.declare_filled(run, command.tag, filled, price, command.why)
     desk.save(run)
 
 
@@ -107,7 +109,7 @@ class HaltRun(RunCommand, frozen=True):
 
 def halt_run(command: HaltRun, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
-    run.halt(command.why)
+    halting.halt(run, command.why)
     desk.save(run)
 
 
@@ -119,5 +121,5 @@ class LiftHalt(RunCommand, frozen=True):
 
 def lift_halt(command: LiftHalt, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
-    run.lift_halt()
+    halting.lift_halt(run)
     desk.save(run)

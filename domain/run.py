@@ -10,7 +10,6 @@ from eventsourcing.domain import triggers
 
 from domain.book import BookOrder
 from domain.model import Created, DomainEvent, Refused, origin
-from domain.refusal import Conflict
 from domain.resource import Resource
 from domain.run_terms import Reference, Stage, Terms
 from domain.slice_state import SliceState, said_by
@@ -18,8 +17,6 @@ from domain.slices import Leg, Phase, Slice, SliceStatus
 
 #: How often an alarm that goes on is raised again.
 ALERT_AGAIN: Final = timedelta(minutes=1)
-#: The alarm that stands while the broker and the platform differ in a contract of the run.
-HALT_ALERT: Final = "HALTED"
 
 
 class Run(Resource):
@@ -350,14 +347,14 @@ class Run(Resource):
         state.was_seen(broker_order_id, status, filled, average_price, timestamp)
         state.message = message or state.message
 
-    def _order(self, tag: str) -> SliceState:
+    def order(self, tag: str) -> SliceState:
         if tag not in self.slices:
             raise Refused("no-such-order", f"this run has no order {tag}", "tag")
         return self.slices[tag]
 
     def wish_price(self, tag: str, price: Decimal) -> None:
         """The trader wants a live order at this limit, in ₹; whoever owns the run moves it."""
-        state = self._order(tag)
+        state = self.order(tag)
         state.check_price(price)
         if state.wished != price:
             self._price_wished(tag, price)
@@ -388,10 +385,7 @@ class Run(Resource):
     # ── the rest of a run's life ──────────────────────────────────────────────────────────
 
     def alert(self, kind: str, detail: str, tag: str | None = None) -> None:
-        """Say what is wrong: once, and again each minute as long as somebody still says so.
-
-        What is said of one order is said once.
-        """
+        """Say what is wrong: of an order once, else again each minute while somebody says so."""
         if tag is not None:
             if kind not in self.slices[tag].alerts:
                 self.trigger_event(Run.Alerted, kind=kind, detail=detail, tag=tag)
@@ -405,43 +399,6 @@ class Run(Resource):
         self.alerts[kind] = timestamp
         if tag is not None:
             self.slices[tag].alerts |= {kind}
-
-    def halt(self, why: str) -> None:
-        """Take no new risk: an entry under way is undone; what is held is watched as before."""
-        if self.stage.ended:
-            return
-        if HALT_ALERT not in self.alerts:
-            self.alert(HALT_ALERT, why)
-        if self.stage is Stage.ENTERING:
-            self.request_exit("DRIFT", why)
-
-    def lift_halt(self) -> None:
-        if not self.stage.ended:
-            self.clear_alert(HALT_ALERT)
-
-    def declare_absent(self, tag: str, why: str) -> None:
-        """The trader looked, and the broker never had it; only an unknown outcome is declared."""
-        status = self._order(tag).status
-        if status is SliceStatus.UNKNOWN:
-            self.trigger_event(Run.SliceAbsent, tag=tag, evidence=why)
-        elif status is not SliceStatus.ABSENT:
-            raise Conflict("outcome-known", f"the order is {status}, its outcome is known")
-
-    def declare_filled(self, tag: str, quantity: int, average_price: Decimal, why: str) -> None:
-        """The trader looked: so many units of this order filled, at this price in ₹, no more."""
-        state = self._order(tag)
-        if state.declared == (quantity, average_price):
-            return
-        if state.status is not SliceStatus.UNKNOWN:
-            raise Conflict("outcome-known", f"the order is {state.status}, its outcome is known")
-        state.check_declared(quantity)
-        self.trigger_event(
-            Run.SliceDeclaredFilled,
-            tag=tag,
-            filled=quantity,
-            average_price=average_price,
-            why=why,
-        )
 
     @triggers(SliceDeclaredFilled)
     def _declared_filled(

@@ -9,6 +9,7 @@ import pytest
 
 from domain.book import OrderStatus
 from domain.contract import Side
+from domain.declaring import declare_absent, declare_filled
 from domain.model import Refused
 from domain.refusal import Conflict
 from domain.run_terms import Stage
@@ -148,7 +149,7 @@ def test_the_trader_may_say_that_the_broker_never_had_it() -> None:
     floor.follow()
     floor.fill(HEDGE_PUT).after(10).fill(HEDGE_PUT)
 
-    floor.record(lambda: floor.run.declare_absent(floor.sent()[0].tag, "not in Kite's book"))
+    floor.record(lambda: declare_absent(floor.run, floor.sent()[0].tag, "not in Kite's book"))
     floor.after(1)
 
     assert floor.run.stage is Stage.CLOSED
@@ -159,7 +160,7 @@ def test_an_order_declared_absent_that_surfaces_after_all_is_recorded_and_left()
     floor.entered()
     floor.outcomes = [lose_answer(arrives=True, shown=False)]
     floor.leave()
-    floor.record(lambda: floor.run.declare_absent(floor.orders[4].intent.tag, "not seen"))
+    floor.record(lambda: declare_absent(floor.run, floor.orders[4].intent.tag, "not seen"))
     floor.orders[4].shown = True
 
     floor.fill()
@@ -172,7 +173,7 @@ def test_a_late_answer_to_an_order_declared_absent_makes_it_live_again() -> None
     floor = Floor(outcomes=[lose_answer(arrives=True, shown=False)])
     floor.follow()
     tag = floor.sent()[0].tag
-    floor.record(lambda: floor.run.declare_absent(tag, "not seen"))
+    floor.record(lambda: declare_absent(floor.run, tag, "not seen"))
 
     floor.record(lambda: floor.run.accepted(tag, "O1"))
 
@@ -184,9 +185,9 @@ def test_only_an_unknown_outcome_is_declared() -> None:
     floor.follow()
 
     with pytest.raises(Conflict, match="OPEN"):
-        floor.record(lambda: floor.run.declare_absent(floor.sent()[0].tag, "wishful"))
+        floor.record(lambda: declare_absent(floor.run, floor.sent()[0].tag, "wishful"))
     with pytest.raises(Refused, match="no order"):
-        floor.record(lambda: floor.run.declare_absent("NO-SUCH-TAG", "wishful"))
+        floor.record(lambda: declare_absent(floor.run, "NO-SUCH-TAG", "wishful"))
 
 
 def test_an_entry_that_filled_unseen_is_declared_filled_and_then_left() -> None:
@@ -197,7 +198,7 @@ def test_an_entry_that_filled_unseen_is_declared_filled_and_then_left() -> None:
     overnight(floor).until(MORNING)
     tag = floor.orders[0].intent.tag
 
-    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal("99.5"), "contract note"))
+    floor.record(lambda: declare_filled(floor.run, tag, 65, Decimal("99.5"), "contract note"))
     floor.after(10).fill().fill()
 
     state = floor.run.slices[tag]
@@ -215,7 +216,7 @@ def test_an_entry_that_was_open_when_its_book_went_is_unknown_and_may_be_declare
     assert status(floor, HEDGE_CALL) is SliceStatus.UNKNOWN
     assert "DRIFT" in floor.run.alerts
     tag = floor.orders[0].intent.tag
-    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal(100), "contract note"))
+    floor.record(lambda: declare_filled(floor.run, tag, 65, Decimal(100), "contract note"))
     floor.after(10).fill().fill()
     assert floor.run.stage is Stage.CLOSED
 
@@ -227,7 +228,7 @@ def test_of_what_was_declared_the_rest_is_gone_and_the_book_may_still_know_more(
     order = floor.orders[0]
     tag = order.intent.tag
 
-    floor.record(lambda: floor.run.declare_filled(tag, 65, Decimal(100), "half of it"))
+    floor.record(lambda: declare_filled(floor.run, tag, 65, Decimal(100), "half of it"))
     assert (status(floor, HEDGE_CALL), floor.run.slices[tag].missing) == ("CANCELLED", 65)
     floor.execute(order)
     order.shown = True
@@ -246,7 +247,7 @@ def test_more_than_the_order_or_less_than_a_lot_is_not_declared(quantity: int, c
 
     with pytest.raises(Refused) as refused:
         floor.record(
-            lambda: floor.run.declare_filled(floor.sent()[0].tag, quantity, Decimal(100), "x")
+            lambda: declare_filled(floor.run, floor.sent()[0].tag, quantity, Decimal(100), "x")
         )
 
     assert (refused.value.code, refused.value.field) == (code, "quantity")
@@ -258,11 +259,11 @@ def test_only_an_unknown_outcome_is_declared_filled_and_once() -> None:
     lost, known = (intent.tag for intent in floor.sent())
 
     for _ in range(2):
-        floor.record(lambda: floor.run.declare_filled(lost, 65, Decimal(100), "seen"))
+        floor.record(lambda: declare_filled(floor.run, lost, 65, Decimal(100), "seen"))
     with pytest.raises(Conflict, match="COMPLETE"):
-        floor.record(lambda: floor.run.declare_filled(lost, 65, Decimal(101), "seen"))
+        floor.record(lambda: declare_filled(floor.run, lost, 65, Decimal(101), "seen"))
     with pytest.raises(Conflict, match="OPEN"):
-        floor.record(lambda: floor.run.declare_filled(known, 65, Decimal(100), "seen"))
+        floor.record(lambda: declare_filled(floor.run, known, 65, Decimal(100), "seen"))
 
     assert len(floor.facts("SliceDeclaredFilled")) == 1
 
@@ -277,7 +278,7 @@ def test_declaring_twice_is_saying_it_once() -> None:
     tag = floor.sent()[0].tag
 
     for _ in range(2):
-        floor.record(lambda: floor.run.declare_absent(tag, "not seen"))
+        floor.record(lambda: declare_absent(floor.run, tag, "not seen"))
 
     assert len(floor.facts("SliceAbsent")) == 1
 

@@ -14,6 +14,7 @@ from adapters.views.sqlite import SQLiteTables
 from bench.history import DUE, Story, by, stored, terms
 from domain.account import BrokerAccount
 from domain.account_terms import Drift, DriftKind, Held
+from domain.declaring import declare_filled
 from domain.model import acting
 from domain.slices import Phase
 from projections.broker_accounts import BROKER_ACCOUNTS, AccountRow
@@ -100,7 +101,7 @@ def test_a_fill_that_was_declared_is_a_fill(side: ReadSide) -> None:
     with acting(story.tick()):
         story.run.unknown(tag, "timed out")
     with acting(story.tick()):
-        story.run.declare_filled(tag, 65, Decimal("11.25"), "contract note")
+        declare_filled(story.run, tag, 65, Decimal("11.25"), "contract note")
     side.projector.apply(side.store(story.events()))
 
     entry = TableView(ORDERS, side.tables).get(f"{story.run.id}-ENTRY-1")
