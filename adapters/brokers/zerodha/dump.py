@@ -66,42 +66,59 @@ def unpacked(exchange: str, body: bytes) -> str:
 
 def read_dump(exchange: str, text: str, day: date) -> Dump:
     """The list of that exchange, with the freeze quantities of that day; raises BadInstruments."""
-    contracts: dict[str, Contract] = {}
-    left_out: list[LeftOut] = []
-    tokens: dict[str, int] = {}
-    underlyings: set[str] = set()
-    twice: set[str] = set()  # a share of which nobody knows which row is meant has no price
-    rows = 0
+    reading = _Reading(exchange, day)
     lines = StringIO(text, newline="")
     for number, row in rows_of(exchange, lines, ("instrument_token", "segment", *COLUMNS)):
-        rows = number
+        reading.rows = number
         key = _key(exchange, number, row)
-        option = row["instrument_type"] in OPTIONS
-        if not option and not _cash(row):
-            continue
-        if key in tokens and option:
-            raise BadInstruments(f"{exchange}, row {number}: {key} is listed twice")
-        if not option:
-            twice |= {key} if key in tokens else set()
-            underlyings.add(key)
-        tokens[key] = _token(exchange, number, row)
-        if not option:
-            continue
+        if row["instrument_type"] in OPTIONS:
+            reading.option(number, key, row)
+        elif _cash(row):
+            reading.cash(number, key, row)
+    return reading.done()
+
+
+class _Reading:
+    """A list while it is read."""
+
+    def __init__(self, exchange: str, day: date) -> None:
+        self.exchange = exchange
+        self.day = day
+        self.rows = 0
+        self.contracts: dict[str, Contract] = {}
+        self.left_out: list[LeftOut] = []
+        self.tokens: dict[str, int] = {}
+        self.underlyings: set[str] = set()
+        self.twice: set[str] = set()
+        """Shares of which nobody knows which row is meant: they have no price."""
+
+    def option(self, number: int, key: str, row: Row) -> None:
+        if key in self.tokens:
+            raise BadInstruments(f"{self.exchange}, row {number}: {key} is listed twice")
+        self.tokens[key] = _token(self.exchange, number, row)
         if (why := _incomplete(row)) is not None:
-            left_out.append(LeftOut(key, row["name"], why))
-        else:
-            largest = _freeze(row["name"], day)
-            contracts[key] = contract_of(exchange, number, row, largest)
-    if rows:  # an exchange that lists nothing refuses whatever is asked of it
-        _check(exchange, contracts, underlyings, tokens)
-    return Dump(
-        exchange=exchange,
-        contracts=contracts,
-        left_out=tuple(left_out),
-        tokens={key: token for key, token in tokens.items() if key not in twice},
-        underlyings=frozenset(underlyings - twice),
-        rows=rows,
-    )
+            self.left_out.append(LeftOut(key, row["name"], why))
+            return
+        largest = _freeze(row["name"], self.day)
+        self.contracts[key] = contract_of(self.exchange, number, row, largest)
+
+    def cash(self, number: int, key: str, row: Row) -> None:
+        if key in self.tokens:
+            self.twice.add(key)
+        self.underlyings.add(key)
+        self.tokens[key] = _token(self.exchange, number, row)
+
+    def done(self) -> Dump:
+        if self.rows:  # an exchange that lists nothing refuses whatever is asked of it
+            _check(self.exchange, self.contracts, self.underlyings, self.tokens)
+        return Dump(
+            exchange=self.exchange,
+            contracts=self.contracts,
+            left_out=tuple(self.left_out),
+            tokens={key: each for key, each in self.tokens.items() if key not in self.twice},
+            underlyings=frozenset(self.underlyings - self.twice),
+            rows=self.rows,
+        )
 
 
 def of_two(exchange: str, before: Dump | None, after: Dump) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -35,26 +35,24 @@ def difference(before: Dump, after: Dump, day: date) -> Difference:
         (*_altered(before, after), *_vanished(before, after, day), *_reused(before, after)),
         key=lambda row: (*(str(part) for part in row[0]), row[1]),
     )
-    changes = []
-    for group, rows in groupby(found, itemgetter(0)):
-        kind, underlying, expiry, was, now = group
-        shown = [symbol for _, symbol in rows]
-        changes.append(
-            Change(
-                kind=kind,
-                underlying=underlying,
-                expiry=expiry,
-                was=was,
-                now=now,
-                count=len(shown),
-                symbols=tuple(shown[:NAMED]),
-            )
-        )
-    real = [(group, symbol) for group, symbol in found if group[0] is not REUSED]
-    symbols = {symbol for _, symbol in real}
-    reused = {symbol for group, symbol in found if group[0] is REUSED}
-    underlyings = {group[1] for group, _ in real}
-    return Difference(tuple(changes), Touched(frozenset(symbols | reused), frozenset(underlyings)))
+    changes = tuple(_change(group, rows) for group, rows in groupby(found, itemgetter(0)))
+    symbols = frozenset(symbol for _, symbol in found)
+    underlyings = frozenset(group[1] for group, _ in found if group[0] is not REUSED)
+    return Difference(changes, Touched(symbols, underlyings))
+
+
+def _change(group: Group, rows: Iterable[tuple[Group, str]]) -> Change:
+    kind, underlying, expiry, was, now = group
+    symbols = [symbol for _, symbol in rows]
+    return Change(
+        kind=kind,
+        underlying=underlying,
+        expiry=expiry,
+        was=was,
+        now=now,
+        count=len(symbols),
+        symbols=tuple(symbols[:NAMED]),
+    )
 
 
 def _altered(before: Dump, after: Dump) -> Iterator[tuple[Group, str]]:
