@@ -5,7 +5,9 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from adapters.brokers.zerodha.session import app_ref
 from adapters.live_home import LiveHome
+from adapters.vault.vault import VaultError
 from adapters.venue import Ground
 from domain.account import BrokerAccount
 from domain.account_terms import AccountStatus
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 ZERODHA: Final = "zerodha"
 NOBODY: Final = "no account at Zerodha is linked: link one and log in, prices come through it"
+NO_KEYS: Final = "{} has no keys of a Kite Connect app yet: prices come through it"
 
 
 class Carrier:
@@ -45,6 +48,17 @@ class Carrier:
                 return named
             connected = [each for each, there in self._known.items() if there]
             return next(iter([*connected, *self._known]), None)
+
+    def missing(self) -> str | None:
+        """What a person has to do before Kite can be asked for anything; None for nothing."""
+        account_id = self.chosen()
+        if account_id is None:
+            return NOBODY
+        try:
+            kept = app_ref(account_id) in self.ground.vault.refs()
+        except VaultError as error:
+            return f"the vault cannot be read: {error}"
+        return None if kept else NO_KEYS.format(account_id)
 
     def __call__(self) -> Kite:
         """The client to read prices with; raises SessionExpired where there is none."""

@@ -237,11 +237,13 @@ class Embedded:
             self.platform.engine.notice(change.stream)
 
     def heed_account(self, account_id: str) -> None:
-        """An account that was just connected is compared with its broker before all else."""
+        """One that was just connected is compared with its broker, and this machine examined."""
         account = self.platform.trading.load(account_id, BrokerAccount)
         connected = account.status is AccountStatus.CONNECTED
         if connected and account_id not in self._connected:
             self.comparing.reconcile_now(account_id)
+            for chore in self.care.readiness.chores() if self.care.readiness else ():
+                self.platform.engine.wheel.at(self.clock.now(), Due(chore))
         (self._connected.add if connected else self._connected.discard)(account_id)
         self.venue.heed(account_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Final
 
@@ -34,6 +35,8 @@ from domain.quote import LIVE as FRESH
 
 #: A start waits so long for today's lists of contracts; whoever exits must not wait for ever.
 LISTS_WAIT_S: Final = 10.0
+LISTS: Final = "instruments"
+LOOK_AGAIN: Final = timedelta(minutes=1)
 REFUSED: Final = "Kite refused the token of the stream: log in again"
 
 
@@ -103,7 +106,7 @@ class LiveVenue:
         self.work = Work(self, platform, care)
         for account_id in linked_accounts(platform.reads.tables):
             self.heed(account_id)
-        lists = Thread(target=self.work.morning.look, args=("", self.clock.now()), daemon=True)
+        lists = Thread(target=self.work.read_lists, args=("", self.clock.now()), daemon=True)
         lists.start()
         lists.join(LISTS_WAIT_S)
 
@@ -122,7 +125,10 @@ class LiveVenue:
         return self.work.chores() if self.work is not None else {}
 
     def troubles(self) -> tuple[str, ...]:
-        return self.work.feed.troubles() if self.work is not None else ()
+        if self.work is None:
+            return ()
+        missing = self.carrier.missing()
+        return (missing,) if missing is not None else self.work.feed.troubles()
 
     def stop(self) -> None:
         if self.work is not None:
@@ -140,6 +146,7 @@ class Work:
     def __init__(self, venue: LiveVenue, platform: Platform, care: AccountCare) -> None:
         vault, alarm = venue.ground.vault, venue.ground.alarm
         self.url = venue.terms.kite["ws"]
+        self.carrier = venue.carrier
         self.clock, self.wheel = venue.clock, platform.engine.wheel
         self.news = News(platform.engine, venue.clock)
         self.postbacks = Postbacks(vault, self.news.heard)
@@ -157,10 +164,16 @@ class Work:
             return
         now = self.clock.now()
         if self.morning.lists.lacking(now):
-            self.wheel.at(now, Due("instruments"))  # now there may be somebody to ask
+            self.wheel.at(now, Due(LISTS))  # now there may be somebody to ask
         self.feed.link(account.id, self.url)
         if account.status is AccountStatus.CONNECTED:
             self.feed.renewed(account.id)
 
     def chores(self) -> Mapping[str, Chore]:
-        return {**self.morning.chores(), **self.feed.chores(), **self.news.chores()}
+        return {LISTS: self.read_lists, **self.feed.chores(), **self.news.chores()}
+
+    def read_lists(self, key: str, now: datetime) -> datetime:
+        """Today's contracts, as soon as there is an account through which Kite can be asked."""
+        if self.carrier.missing() is not None:
+            return now + LOOK_AGAIN
+        return self.morning.look(key, now)

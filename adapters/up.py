@@ -99,7 +99,9 @@ def run_up(settings: Settings) -> None:
     """Practise, or trade live, until interrupted; raises OtherWorld, AlreadyRunning, VaultError."""
     console = Console()
     sys.setswitchinterval(SWITCH_S)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler()])
+    logging.basicConfig(
+        level=logging.WARNING, format="%(message)s", handlers=[RichHandler(show_path=False)]
+    )
     settings.home.mkdir(parents=True, exist_ok=True)
     world = world_of(settings)
     heartbeat = settings.heartbeat_url

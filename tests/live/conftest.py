@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from pathlib import Path
 
@@ -16,8 +16,10 @@ def begun(tmp_path: Path) -> Iterator[Callable[..., LiveDay]]:
     """A day that begins at that time and goes on at that speed."""
     days: list[LiveDay] = []
 
-    def begin(hour: int, minute: int, speed: float, **spec: object) -> LiveDay:
-        days.append(LiveDay(tmp_path, time(hour, minute), speed, **spec))
+    def begin(
+        hour: int, minute: int, speed: float, terms: Mapping[str, object] | None = None
+    ) -> LiveDay:
+        days.append(LiveDay(tmp_path, time(hour, minute), speed, terms))
         return days[-1]
 
     yield begin

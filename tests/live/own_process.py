@@ -90,6 +90,14 @@ class LiveProcess:
         assert found is not None, self.words()
         return found.group(1)
 
+    def command(self, *words: str) -> str:
+        """What another command says beside the platform; raises CalledProcessError."""
+        command = [sys.executable, "-m", "adapters.cli.main", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout + done.stderr
+
     def end(self) -> int:
         """As a service manager ends it; answers how it ended."""
         self.process.send_signal(signal.SIGTERM)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
@@ -43,7 +43,14 @@ RULES: Final = PaperSettings(seed=3, partial_rate=0.2, rejection_rate=0, cash=De
 class LiveDay:
     """One home, one Kite, one time for both; platforms come and go."""
 
-    def __init__(self, folder: Path, begin: time_of_day, speed: float, **spec: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        begin: time_of_day,
+        speed: float,
+        terms: Mapping[str, object] | None = None,
+        **spec: object,
+    ) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir()
@@ -56,7 +63,8 @@ class LiveDay:
         self.kite: KiteProcess = start_kite_process(folder / "kite", KiteSpec.model_validate(told))
         places = {"kite_root": self.kite.root, "kite_login": self.kite.root}
         settings = Settings.model_validate({**places, "kite_ws": self.kite.ws})
-        self.terms = LiveHome.of(settings).model_copy(update={"rehearsal": self.time})
+        own = {"rehearsal": self.time, **(terms or {})}
+        self.terms = LiveHome.of(settings).model_copy(update=own)
         self.terms.keep(self.home)
         self.alarms: list[str] = []
         self.platform = self.started()
@@ -115,9 +123,9 @@ class LiveDay:
         """Until it is so; raises TimeoutError with all that was alarmed and happened."""
         wait(happened, what, self.told)
 
-    def wait_until(self, hour: int, minute: int, second: int = 0) -> None:
+    def wait_until(self, clock: str) -> None:
         """Until the market's clock shows that time."""
-        moment = at_ist(DAY, time_of_day(hour, minute, second))
+        moment = at_ist(DAY, time_of_day.fromisoformat(clock))
         left = (moment - self.now).total_seconds() / self.time.speed
         time.sleep(max(left, 0.0))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.engine import Due
 from adapters.simulators.kite.faults import Fault, FaultKind
 from domain.account_terms import AccountStatus
 from domain.run import Run
 from domain.run_terms import Stage
+from tests.adapters.loopback import echo, time_server
 from tests.live.stage import LiveDay
 from tests.live.trader import condor
 
@@ -31,14 +33,15 @@ def test_a_session_that_dies_during_the_day_is_told_and_the_next_login_lets_the_
     day = begun(9, 14, 20)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor("09:17:00", "09:20:00"))
+    entry, leave, later = trader.times(2, 5, 6)
+    trader.trade(account_id, condor(entry, leave))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
     day.kite.expire_session(account_id)
     day.wait(
         lambda: day.account(account_id).status is AccountStatus.EXPIRED, "the loss to be noticed"
     )
-    day.wait_until(9, 21)
+    day.wait_until(later)
     blocked = day.run()
     trader.log_in()
     day.wait(lambda: day.run().stage.ended, "the exit")
@@ -57,7 +60,7 @@ def test_kite_down_for_ten_minutes_across_an_entry_misses_it_and_queries_stay_up
     day = begun(9, 14, 60)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor("09:22:00", "10:00:00", entry_grace_s=60))
+    trader.trade(account_id, condor(*trader.times(8, 40), entry_grace_s=60))
     day.wait(lambda: day.stage() is Stage.PENDING, "the run to be opened")
 
     outage(day)
@@ -79,11 +82,12 @@ def test_kite_down_for_ten_minutes_across_an_exit_is_retried_until_it_is_done(
     day = begun(9, 14, 60)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor("09:20:00", "09:28:00"))
+    entry, leave, later = trader.times(5, 12, 13)
+    trader.trade(account_id, condor(entry, leave))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
     outage(day)
-    day.wait_until(9, 29)
+    day.wait_until(later)
     during, answers = day.run(), (trader.get("/runs"), trader.get("/positions"))
     day.wait(lambda: day.run().stage.ended, "the exit")
 
@@ -102,7 +106,7 @@ def test_without_a_login_the_platform_answers_and_skips_the_entry_with_the_reaso
     account_id = trader.link()
     day.wait(lambda: day.platform.market.chain(day.now.date()).contracts, "the lists")
 
-    trader.trade(account_id, condor("09:17:00", "09:20:00"))
+    trader.trade(account_id, condor(*trader.times(2, 5)))
     day.wait(lambda: day.stage() is Stage.SKIPPED, "the entry to be skipped")
 
     shown = trader.get("/runs")["items"]
@@ -117,7 +121,7 @@ def test_a_paper_account_trades_on_the_live_prices_beside_the_real_one(
     trader = day.trader()
     trader.logged_in()
 
-    trader.trade(trader.paper_id, condor("09:18:00", "09:21:00"))
+    trader.trade(trader.paper_id, condor(*trader.times(2, 5)))
     day.wait(lambda: day.runs() and day.run().stage.ended, "the day's run to end")
 
     run = day.run()
@@ -125,3 +129,42 @@ def test_a_paper_account_trades_on_the_live_prices_beside_the_real_one(
     assert run.terms.broker == "paper"
     with day.judged() as judge:
         assert judge.placed() == []
+
+
+def test_a_platform_that_was_away_takes_up_its_run_and_leaves_it(
+    begun: Callable[..., LiveDay],
+) -> None:
+    day = begun(9, 14, 20)
+    trader = day.trader()
+    account_id = trader.logged_in()
+    trader.trade(account_id, condor(*trader.times(2, 5)))
+    day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
+
+    day.stop_platform()
+    day.start_again()
+    day.wait(lambda: day.run().stage.ended, "the exit")
+
+    assert day.run().stage is Stage.CLOSED, day.told()
+    assert day.faults(account_id) == [], day.told()
+
+
+def test_a_machine_whose_clock_is_off_or_whose_address_is_another_enters_nothing(
+    begun: Callable[..., LiveDay],
+) -> None:
+    with time_server(2.0) as times, echo("203.0.113.99") as address:
+        day = begun(9, 14, 20, {"ntp_servers": (times.place,), "address_urls": (address,)})
+        trader = day.trader()
+        account_id = trader.logged_in(static_ip="203.0.113.7")
+
+        trader.trade(account_id, condor(*trader.times(2, 9)))
+        day.wait(lambda: day.stage() is Stage.SKIPPED, "the entry to be skipped")
+        off = day.run().skip_reason
+        times.ahead = 0.0
+        day.platform.platform.engine.wheel.at(day.now, Due("readiness"))
+        trader.trade(account_id, condor(*trader.times(2, 9)))
+        day.wait(lambda: len(day.runs()) == 2 and day.runs()[-1].stage.ended, "the other one")
+
+    reasons = {run.skip_reason for run in day.runs()}
+    assert off == "CLOCK_OFF", day.told()
+    assert reasons == {"CLOCK_OFF", "ADDRESS_DIFFERS"}, day.told()
+    assert any("203.0.113.99" in str(each) for each in trader.get("/inbox")["items"])

@@ -119,7 +119,7 @@ def troubled_day(platform: LiveProcess, hook: str, web: Web) -> list[str]:
     trader.post(f"{trader.path}/connect", second)
     tokens = [access_token(platform)]
     trader.await_lists()
-    trader.trade(account_id, condor("09:19:00", "09:24:00"))
+    trader.trade(account_id, condor(*trader.times(2, 7)))
     wait(lambda: stages(platform) == ["OPEN"], "the entry")
     for kind in (FaultKind.PAGE, FaultKind.NO_ERROR_TYPE, FaultKind.RESET, FaultKind.ERROR):
         kite.inject(Fault(kind=kind, path="/user/margins*", error_type="OrderException"))
@@ -194,6 +194,8 @@ def test_after_a_troubled_day_no_secret_is_anywhere_but_in_the_vault(
 ) -> None:
     tokens = troubled_day(platform, hook, web)
     everything_asked(platform)
+    for words in (("account", "list"), ("run", "list"), ("audit", "show"), ("halt", "show")):
+        platform.trader.heard.append(platform.command(*words))
     wait(lambda: web.heard(heart), "a heartbeat")
 
     ended = platform.end()

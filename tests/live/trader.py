@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ import httpx
 
 from adapters.simulators.kite.process import KiteProcess
 from adapters.simulators.kite.sessions import KiteApp
+from domain.calendar import IST
 
 DAY: Final = date(2026, 11, 18)
 API_KEY, API_SECRET, LOGIN = "kitekey0example1", "kitesecret0example0secret01", "AB1234"
@@ -116,6 +117,12 @@ class Trader:
         while not self.get("/market/underlyings")["items"]:
             assert time.monotonic() < late, "the lists of contracts never came"
             time.sleep(0.05)
+
+    def times(self, *minutes: int) -> list[str]:
+        """So many minutes from now on the platform's clock, as schedules write it."""
+        now = datetime.fromisoformat(str(self.get("/health")["now"])).astimezone(IST)
+        first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return [f"{first + timedelta(minutes=each):%H:%M:%S}" for each in minutes]
 
     # ── what is traded ────────────────────────────────────────────────────────────────────
 
