@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,36 @@ class DayResult:
     runs: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pit:
+    """Where a day's orders go: the exchange, what it sees, and a folder for files."""
+
+    exchange: PaperExchange
+    market: MarketData
+    clock: SteppedClock
+    folder: Path
+    seed: int
+
+
+#: How orders come to the exchange: straight, or by way of another broker's wire.
+Way = Callable[[Pit], AbstractContextManager[Callable[[str], Broker]]]
+
+
+@contextmanager
+def straight(pit: Pit) -> Iterator[Callable[[str], Broker]]:
+    """Brokers that call the exchange in this very thread."""
+    desk = Desk(pit.exchange, pit.clock)
+    brokers: dict[str, Broker] = {}
+
+    def broker(account_id: str) -> Broker:
+        if account_id not in brokers:
+            pit.exchange.open_account(account_id)
+            brokers[account_id] = LocalPaperBroker(desk, account_id)
+        return brokers[account_id]
+
+    yield broker
+
+
 def play_day(
     day: date,
     market_of: Callable[[SteppedClock], MarketData],
@@ -49,6 +80,7 @@ def play_day(
     *,
     seed: int = 1,
     settings: PaperSettings | None = None,
+    way: Way = straight,
     watch: Callable[[Run], None] = lambda _: None,
 ) -> DayResult:
     """Play the day with this basket on a paper account; its files are left in `folder`.
@@ -62,34 +94,27 @@ def play_day(
     market = market_of(clock)
     chosen = settings or PaperSettings(seed=seed)
     exchange = PaperExchange(market, clock, PaperLedger(folder / "paper.sqlite"), chosen)
-    desk = Desk(exchange, clock)
-    brokers: dict[str, Broker] = {}
-
-    def broker(account_id: str) -> Broker:
-        if account_id not in brokers:
-            exchange.open_account(account_id)
-            brokers[account_id] = LocalPaperBroker(desk, account_id)
-        return brokers[account_id]
-
     lanes: dict[str, MemoryLane] = {}
     chance = random.Random(seed)
-    platform = assemble(
-        open_trading(folder, chance.randbytes),
-        open_read_side(folder),
-        Surroundings(
-            clock=clock,
-            market=market,
-            broker=broker,
-            lane=lambda account: lanes.setdefault(account, MemoryLane(clock)),
-        ),
-        install=f"DAY{seed}",
-        worker="day",
-        parity=True,
-    )
-    demo = compose(platform.bus, basket, clock.now())
-    platform.engine.begin()
-    pass_time(platform, exchange, clock, session.close + AFTER_CLOSE, watch)
-    platform.reads.follower.catch_up()
+    pit = Pit(exchange=exchange, market=market, clock=clock, folder=folder, seed=seed)
+    with way(pit) as broker:
+        platform = assemble(
+            open_trading(folder, chance.randbytes),
+            open_read_side(folder),
+            Surroundings(
+                clock=clock,
+                market=market,
+                broker=broker,
+                lane=lambda account: lanes.setdefault(account, MemoryLane(clock)),
+            ),
+            install=f"DAY{seed}",
+            worker="day",
+            parity=True,
+        )
+        demo = compose(platform.bus, basket, clock.now())
+        platform.engine.begin()
+        pass_time(platform, exchange, clock, session.close + AFTER_CLOSE, watch)
+        platform.reads.follower.catch_up()
     return DayResult(
         platform=platform, exchange=exchange, demo=demo, runs=tuple(platform.runs.known())
     )

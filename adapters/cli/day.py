@@ -15,7 +15,7 @@ from adapters.cli.day_report import DayReport, machine, reported, show
 from adapters.cli.showing import bar, print_json
 from adapters.cli.terms import Asked, BadInput, Ending
 from adapters.clock import SteppedClock
-from adapters.day import DayResult, NoSession, play_day
+from adapters.day import DayResult, NoSession, Way, play_day, straight
 from adapters.demo import BasketFile, read_basket
 from adapters.market.instruments import read_instruments
 from adapters.market.reading import read_recording
@@ -37,6 +37,8 @@ class DayAsked:
     basket: Path
     seed: int
     out: Path | None
+    by_kite: bool = False
+    """Whether orders go by way of Kite's wire, at the simulator."""
 
 
 def run_day(asked: Asked, wanted: DayAsked) -> Ending:
@@ -48,7 +50,7 @@ def run_day(asked: Asked, wanted: DayAsked) -> Ending:
         raise NoSession(f"--date: {MARKET.why_closed(day) or f'{day} is no trading day'}")
     market_of = market(wanted, day)
     with folder(wanted.out) as place:
-        report = play(day, session, market_of, basket, place, wanted.seed)
+        report = play(day, session, market_of, basket, place, wanted)
     if asked.json:
         print_json(machine(report))
     else:
@@ -62,7 +64,7 @@ def play(
     market_of: Callable[[SteppedClock], MarketData],
     basket: BasketFile,
     place: Path,
-    seed: int,
+    wanted: DayAsked,
 ) -> DayReport:
     """Play the day in this folder, and close what was opened there."""
     clocks: list[SteppedClock] = []
@@ -72,11 +74,20 @@ def play(
         return market_of(clock)
 
     with watched(session, clocks):
-        result = play_day(day, heard, basket, place, seed=seed)
+        result = play_day(day, heard, basket, place, seed=wanted.seed, way=way(wanted))
     try:
-        return reported(result, day, basket.name, seed, place)
+        return reported(result, day, basket.name, wanted.seed, place)
     finally:
         close(result)
+
+
+def way(wanted: DayAsked) -> Way:
+    """How orders come to the paper exchange."""
+    if not wanted.by_kite:
+        return straight
+    from adapters.day_by_kite import by_kite
+
+    return by_kite
 
 
 def close(result: DayResult) -> None:

@@ -140,6 +140,9 @@ def day(
     simulated: Annotated[bool, typer.Option(help="The simulated market instead.")] = False,
     seed: Annotated[int, typer.Option(help="Chance: fills, and the simulated market.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Keep the store in this new folder.")] = None,
+    by_kite: Annotated[
+        bool, typer.Option(help="Send orders by Kite's wire, to its simulator in this process.")
+    ] = False,
 ) -> None:
     """Play a whole trading day as fast as the machine can: the same day, the same events.
 
@@ -156,6 +159,7 @@ def day(
         basket=basket,
         seed=seed,
         out=out,
+        by_kite=by_kite,
     )
     raise typer.Exit(run_day(asked_of(ctx), wanted))
 
