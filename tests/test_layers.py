@@ -145,6 +145,7 @@ WIRING = {
     "adapters/venue.py",
     "adapters/worlds.py",
     "adapters/day.py",
+    "adapters/day_by_kite.py",
     "adapters/brokers/__init__.py",
     "adapters/brokers/registry.py",
 }
