@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.account_care import AccountCare, linked_accounts
 from adapters.address import SERVICES, PublicAddress
+from adapters.brokers.paced import Paced
 from adapters.brokers.paper.prices import PriceServer
 from adapters.brokers.registry import connect
 from adapters.brokers.zerodha.feed import Feed, Told
@@ -74,6 +75,7 @@ class LiveVenue:
         self.prices = PriceServer(self.market, prices_of(ground.home))
         self.paper = LivePaper(ground.home, terms)
         self.work: Work | None = None
+        self._paced: dict[str, Paced] = {}
 
     @property
     def timekeeping(self) -> Timekeeping | None:
@@ -94,7 +96,13 @@ class LiveVenue:
         account = self.ground.trading.load(account_id, BrokerAccount)
         if account.paper:
             return self.paper.broker(account_id)
-        return connect(account.broker, account_id, self.terms.kite, self.ground.vault)
+        at_broker = connect(account.broker, account_id, self.terms.kite, self.ground.vault)
+        return self._paced.setdefault(account_id, Paced(at_broker, self.clock))
+
+    def stir(self, account_id: str) -> None:
+        """The account's broker told something: its book is to be read anew."""
+        if account_id in self._paced:
+            self._paced[account_id].stir()
 
     def lane(self, account_id: str) -> Lane:
         return FileLane(self.ground.home / "lanes" / account_id, self.clock)
@@ -149,13 +157,18 @@ class Work:
         self.carrier = venue.carrier
         self.clock, self.wheel = venue.clock, platform.engine.wheel
         self.news = News(platform.engine, venue.clock)
-        self.postbacks = Postbacks(vault, self.news.heard)
+
+        def heard(account_id: str) -> None:
+            venue.stir(account_id)
+            self.news.heard(account_id)
+
+        self.postbacks = Postbacks(vault, heard)
         self.morning = Morning(venue.market.instruments, platform, alarm)
 
         def lost(account_id: str) -> None:
             care.sessions.lost(account_id, SessionExpired(REFUSED))
 
-        told = Told(news=self.news.heard, session_lost=lost, alarm=alarm)
+        told = Told(news=heard, session_lost=lost, alarm=alarm)
         self.feed = Feed(venue.ticks, venue.clock, login_of(vault), told)
 
     def heed(self, account: BrokerAccount) -> None:

@@ -137,3 +137,7 @@ class AddressRefused(SessionExpired):
 
 class Unavailable(BrokerError):
     """A read failed; nothing is known and nothing changed."""
+
+
+class Throttled(Unavailable):
+    """Asked too often: nothing is known, and a second later the same may be asked again."""

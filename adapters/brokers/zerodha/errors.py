@@ -22,6 +22,7 @@ from domain.book import (
     NotSent,
     Rejected,
     SessionExpired,
+    Throttled,
     Unavailable,
     Unknown,
 )
@@ -87,7 +88,17 @@ def changed(error: Exception, secrets: Iterable[str] = ()) -> BrokerError:
 def unread(error: Exception, secrets: Iterable[str] = ()) -> BrokerError:
     """The same of a call that only reads: nothing changed, so it is the session or nothing."""
     found = changed(error, secrets)
-    return found if isinstance(found, SessionExpired) else Unavailable(str(found))
+    if isinstance(found, SessionExpired):
+        return found
+    return (Throttled if throttled(error) else Unavailable)(str(found))
+
+
+def throttled(error: Exception) -> bool:
+    """Whether it says no more than that too much was asked."""
+    match error:
+        case Refusal(status=status, message=message):
+            return status == TOO_MANY or bool(THROTTLED.search(message or ""))
+    return False
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
