@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test bench load lock setup setup-test format clean
+.PHONY: up test chaos bench load lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -13,6 +13,9 @@ up: setup
 
 test: setup-test
 	@bash scripts/check.sh
+
+chaos: setup-test
+	.venv/bin/python -m tests.chaos --days 200 --jobs 2
 
 bench: setup-test
 	.venv/bin/python -m bench
