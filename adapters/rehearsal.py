@@ -29,8 +29,12 @@ class Rehearsal(BaseModel, frozen=True, extra="forbid"):
         except OSError as error:
             raise BadRehearsal(f"{path}: {error.strerror}") from error
         except ValidationError as error:
-            fields = "; ".join(f"{each['loc']}: {each['msg']}" for each in error.errors())
-            raise BadRehearsal(f"{path}: {fields}") from error
+            # Not chained, and without what was given: another file may hold somebody's keys.
+            fields = "; ".join(
+                f"{each['loc'][0] if each['loc'] else 'file'}: {each['msg']}"
+                for each in error.errors()
+            )
+            raise BadRehearsal(f"{path} does not say which time it is: {fields}") from None
 
 
 def clock_of(rehearsal: Rehearsal | None) -> Clock:

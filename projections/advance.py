@@ -147,6 +147,23 @@ class Projector:
                     changes += self.apply_to(table, model, own, parked)
         return changes
 
+    def applied_elsewhere(self, events: Sequence[StoredEvent]) -> list[Changed]:
+        """What these events have changed where another process applied them: the rows as they are.
+
+        Tables that keep a row for every event are left out: nobody waits for those.
+        """
+        changes: list[Changed] = []
+        firsts: dict[str, int] = {}
+        for each in events:
+            firsts.setdefault(str(each.originator_id), each.originator_version)
+        for model in self.models:
+            own = {s: first for s, first in firsts.items() if s.startswith(model.reads)}
+            if model.appends or not own:
+                continue
+            for stream, gate in self._tables.live(model.shape).gates(list(own)).items():
+                changes += _since(model, stream, gate, own[stream])
+        return changes
+
     def apply_to(
         self,
         table: Table,
@@ -239,6 +256,14 @@ class Projector:
             versions = streams.setdefault(str(stored.originator_id), {})
             versions[stored.originator_version] = Recorded(stored, self._decode)
         return {s: [versions[v] for v in sorted(versions)] for s, versions in streams.items()}
+
+
+def _since(model: AnyModel, stream: str, gate: Item, first: int) -> Iterable[Changed]:
+    """Rows of this stream that changed with this version or a later one."""
+    if model.single:
+        return [_changed(model, gate)] if gate.version >= first else []
+    items = _changed_rows(model, stream, gate.body, first - 1)
+    return [_changed(model, item) for item in items]
 
 
 def _same(gates: Mapping[str, Item], item: Item) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from eventsourcing.persistence import ApplicationRecorder, PersistenceError, StoredEvent
 
-from projections.advance import Projector
+from projections.advance import Changed, Projector
 from projections.feed import Feed
 from projections.tables import Tables
 
@@ -46,6 +46,8 @@ class Follower:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        #: How much of the log this process's watchers have heard of, once it follows.
+        self._heard: int | None = None
         #: Whether something is under way that must not wait for the views.
         self.yields_to: Callable[[], bool] = lambda: False
 
@@ -76,6 +78,7 @@ class Follower:
         """Check what was lost on the way, then follow on a thread until stopped."""
         self.catch_up()
         self._feed.publish(self._projector.compare_heads())
+        self._heard = self.position
         self._stopping.clear()
         self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
         self._thread.start()
@@ -112,13 +115,26 @@ class Follower:
     def _step(self) -> int:
         with self._tables.transaction():
             position = self.position
+            changes = self._unheard(position)
             found = self._log.select_notifications(position, BATCH, inclusive_of_start=False)
-            if not found:
-                return 0
-            changes = self._projector.apply(found)
-            self._tables.remember(*POSITION, str(found[-1].id))
+            if found:
+                changes += self._projector.apply(found)
+                self._tables.remember(*POSITION, str(found[-1].id))
+            if self._heard is not None:
+                self._heard = found[-1].id if found else position
         self._feed.publish(changes)
         return len(found)
+
+    def _unheard(self, position: int) -> list[Changed]:
+        """What another process has applied meanwhile, as the command line does: told here, too."""
+        changes: list[Changed] = []
+        while self._heard is not None and self._heard < position:
+            missed = self._log.select_notifications(
+                self._heard, BATCH, position, inclusive_of_start=False
+            )
+            changes += self._projector.applied_elsewhere(missed)
+            self._heard = missed[-1].id if len(missed) == BATCH else position
+        return changes
 
 
 def apply_record(projector: Projector, feed: Feed, events: Sequence[StoredEvent]) -> int:

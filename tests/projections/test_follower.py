@@ -101,6 +101,21 @@ def test_changes_reach_a_watcher_who_asked_for_them(following: Following) -> Non
     assert changes[0].row is not None
 
 
+def test_a_watcher_hears_what_another_process_has_applied_meanwhile(following: Following) -> None:
+    following.side.store(a_watchlist("WATCH-1", "A"))
+    following.follower.start()
+    another = Following(following.side)
+    with following.feed.subscribed(lambda _: True) as changes:
+        following.side.store(a_watchlist("WATCH-2", "AB"))
+        another.follower.catch_up()
+
+        heard = changes.take(timeout=5)
+
+    rows = {(change.view, change.id, change.version) for change in heard}
+    assert (WATCHLISTS.name, "WATCH-2", 3) in rows
+    assert not any(change.id == "WATCH-1" for change in heard)
+
+
 def test_a_row_that_went_reaches_the_watcher_as_gone(following: Following) -> None:
     following.side.store(a_watchlist("WATCH-1", "A!"))
     with following.feed.subscribed(lambda change: change.view == "watched") as mine:
