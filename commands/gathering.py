@@ -10,6 +10,7 @@ from commands.application import Trading
 from commands.looking import look
 from commands.ports import Broker, MarketData
 from domain.account import BrokerAccount
+from domain.account_terms import AccountStatus
 from domain.book import BrokerError
 from domain.model import Refused
 from domain.reconciliation import explained
@@ -45,7 +46,8 @@ class Lookout:
             case Need.QUOTES:
                 keys = [leg.contract.key for leg in run.legs]
                 tick = self.market.next_tick(now)
-                return replace(facts, quotes=self.market.quotes(keys), next_tick=tick)
+                quotes, logged_out = self.market.quotes(keys), self.logged_out(run)
+                return replace(facts, quotes=quotes, next_tick=tick, logged_out=logged_out)
             case Need.BLOCK:
                 return replace(facts, block=self.block(run))
             case Need.PLAN:
@@ -61,6 +63,13 @@ class Lookout:
         except BrokerError as error:
             return replace(facts, trouble=str(error) or type(error).__name__)
         return replace(facts, book=rows, trouble=None)
+
+    def logged_out(self, run: Run) -> str | None:
+        """Why the account has no session, as this process last saw it; None where it has one."""
+        account = self.trading.load(run.terms.account_id, BrokerAccount, verify=False)
+        if account.status is AccountStatus.CONNECTED:
+            return None
+        return f"the account is {account.status.value.lower()}: log in at the broker"
 
     def block(self, run: Run) -> str | None:
         """The kill switch and drift, read strongly: nothing new is released past either."""

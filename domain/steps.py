@@ -63,6 +63,8 @@ class Facts:
     next_tick: datetime | None = None
     trouble: str | None = None
     """Why the broker cannot be asked now: session expired, or no answer."""
+    logged_out: str | None = None
+    """Why no order could be sent for the account, where it has no session."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.alarms import EXIT_BLOCKED, exit_blocked
 from domain.calendar import IST, MARKET
 from domain.ledger import flat, held
 from domain.risk import breached
@@ -26,6 +27,18 @@ def next_steps(run: Run, now: datetime, facts: Facts) -> Steps:
         return overnight(run, now, facts)
     if Need.QUOTES not in facts.asked:
         return (Ask(frozenset({Need.QUOTES})),)
+    return (*blocked(run, now, facts), *by_price(run, now, facts))
+
+
+def blocked(run: Run, now: datetime, facts: Facts) -> Steps:
+    """Something is held and nobody is logged in: said every minute, before it has to be left."""
+    if facts.logged_out is not None:
+        return exit_blocked(run, facts.logged_out, now)
+    return (ClearAlert(EXIT_BLOCKED),) if EXIT_BLOCKED in run.alerts else ()
+
+
+def by_price(run: Run, now: datetime, facts: Facts) -> Steps:
+    """The risk limits at these prices; none is judged by a stale one."""
     mtm = run_mtm(run, facts.quotes, now)
     if mtm is None:
         alert = Alert("STALE_QUOTES", "no fresh price, no decision")

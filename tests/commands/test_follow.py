@@ -14,6 +14,7 @@ from adapters.brokers.paper.faults import FaultKind
 from adapters.clock import SteppedClock
 from commands.follow import LEASE_RESERVE_S
 from commands.run import DeclareAbsent, ExitRun
+from domain.account import BrokerAccount
 from domain.contract import Side
 from domain.ledger import flat
 from domain.model import Origin, acting
@@ -415,6 +416,27 @@ def test_a_session_that_died_blocks_the_exit_until_the_trader_is_back(pit: Pit) 
     pit.faults.open_session(run.terms.account_id)
 
     assert pit.follow(run_id).stage is Stage.CLOSED
+
+
+def test_what_is_held_by_an_account_without_a_session_is_said_each_minute(pit: Pit) -> None:
+    run_id = pit.opened()
+    run = pit.follow(run_id, until="09:21")
+    account = pit.trading.load(run.terms.account_id, BrokerAccount)
+    with acting(Origin(at=pit.clock.now(), actor="system", correlation_id="S")):
+        account.session_ended("the token died at 06:00", expired=True)
+    pit.trading.save(account)
+
+    run = pit.follow(run_id, until="09:24")
+
+    said = [e for e in pit.trading.history(run_id) if isinstance(e, Run.Alerted)]
+    assert [e.kind for e in said] == ["EXIT_BLOCKED"] * len(said)
+    assert len(said) >= 3
+    assert "log in at the broker" in said[0].detail
+    account = pit.trading.load(run.terms.account_id, BrokerAccount)
+    with acting(Origin(at=pit.clock.now(), actor="system", correlation_id="S")):
+        account.connected("X", ("OPTIONS",))
+    pit.trading.save(account)
+    assert "EXIT_BLOCKED" not in pit.follow(run_id, until="09:25").alerts
 
 
 def test_a_stop_in_rupees_leaves_on_the_tick_that_crosses_it(tmp_path: Path) -> None:
