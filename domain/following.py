@@ -123,7 +123,7 @@ def by_positions(run: Run, state: SliceState, now: datetime, facts: Facts) -> St
     drift = facts.drift.get(state.contract.key, 0)
     if drift == 0:
         return (CallAbsent(tag, "the next day's positions agree without it"),)
-    if (gone := left_unseen(run, state, drift)) is not None:
+    if (gone := left_unseen(run, state, drift, now)) is not None:
         return (See(tag, gone),)
     why = f"{state.contract.key} differs by {drift} units after {tag}"
     if state.status is not SliceStatus.UNKNOWN:
@@ -131,15 +131,22 @@ def by_positions(run: Run, state: SliceState, now: datetime, facts: Facts) -> St
     return () if "DRIFT" in run.alerts else (Alert("DRIFT", why),)
 
 
-def left_unseen(run: Run, state: SliceState, drift: int) -> BookOrder | None:
-    """An exit that filled while nobody looked, where the broker's net is explained by it alone.
+def left_unseen(run: Run, state: SliceState, drift: int, now: datetime) -> BookOrder | None:
+    """An exit that filled while nobody looked, where the broker's net is explained by it alone,
+    or by all the orders that it was cut into.
 
     At its limit, for the price went with its day's book. An entry is left to the trader: what is
     held may be a trade by hand, and a run must not sell what is not its own.
     """
     intent, units = state.intent, state.intent.side.sign * drift
-    others = [s for s in live(run) if s is not state and s.contract.key == state.contract.key]
-    if intent.phase.is_entry or others or not 0 < units <= state.remaining:
+    there = [s for s in live(run) if s.contract.key == state.contract.key]
+    if any(s.intent.phase is not intent.phase or s.of_today(now) for s in there):
+        return None
+    if len(there) > 1 and units == sum(s.remaining for s in there):
+        units = state.remaining
+    elif len(there) > 1:
+        return None
+    if intent.phase.is_entry or not 0 < units <= state.remaining:
         return None
     filled = state.filled + units
     paid = state.filled * state.average_price + units * state.price

@@ -12,7 +12,7 @@ from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
-from projections.fills import FILLS, ZERO, Belongs, Fill, day_of, filled, released
+from projections.fills import FILLS, ZERO, Belongs, Fill, filled, released
 from projections.view import Index, ReadModel, Row, State, View
 
 
@@ -71,7 +71,7 @@ def days(state: Days | None, event: DomainEvent) -> Days | None:
             if news is None:
                 return state
             after = evolve(state, fills={**state.fills, news[0]: news[1]})
-            return _touched(after, day_of(event.timestamp), event)
+            return _touched(after, _first_changed(state, *news), event)
         case Run.PhaseReleased():
             return evolve(state, fills={**state.fills, **released(event)})
         case Run.Planned():
@@ -89,11 +89,18 @@ def _opened(event: Run.Opened) -> Days:
     return Days(run_id=run_id, belongs=belongs, fills={}, marks={}, versions={})
 
 
+def _first_changed(state: Days, name: str, fill: Fill) -> str:
+    """The earliest day that a fill changes: one that is learned of overnight leaves its old day."""
+    was = state.fills.get(name)
+    return min(was.day, fill.day) if was is not None and was.day else fill.day
+
+
 def _touched(state: Days, day: str, event: DomainEvent) -> Days:
     """A day's end is the next one's beginning, so later days change with it."""
     version = event.originator_version
-    later = {each: version for each in state.versions if each > day}
-    return evolve(state, versions={**state.versions, day: version, **later})
+    days = {*state.versions, *(fill.day for fill in state.fills.values() if fill.day), day}
+    later = {each: version for each in days if each >= day}
+    return evolve(state, versions={**state.versions, **later})
 
 
 def shown(state: Days) -> dict[str, DayRow]:

@@ -413,6 +413,24 @@ def test_an_order_open_when_the_platform_died_is_judged_by_positions_too() -> No
     assert [s.quantity for s in floor.sent(Side.BUY, CALL)] == [65, 65]
 
 
+@pytest.mark.parametrize("last_fills", [True, False])
+def test_an_exit_cut_into_orders_that_all_filled_unseen_is_known_by_the_positions(
+    last_fills: bool,
+) -> None:
+    floor = Floor(plan=plan_of(condor(lots=30))).entered()
+    floor.leave()
+    first, second = (floor.order(s.tag) for s in floor.sent(Side.BUY, CALL)[-2:])
+    floor.execute(first)
+    floor.execute(second, units=None if last_fills else 65)
+
+    overnight(floor).until(MORNING)
+
+    states = [floor.run.slices[order.intent.tag].status for order in (first, second)]
+    expected = SliceStatus.COMPLETE if last_fills else SliceStatus.UNKNOWN
+    assert states == [expected, expected]
+    assert ("DRIFT" in floor.run.alerts) is not last_fills
+
+
 # ── a broker that does not answer ─────────────────────────────────────────────────────────
 
 

@@ -338,6 +338,24 @@ def test_over_night_a_day_is_the_change_of_its_mark(shown: Shown) -> None:
     assert sum(day.charges for day in days) == Decimal("214.37")
 
 
+def test_an_order_whose_last_fill_is_learned_of_overnight_changes_both_days(
+    shown: Shown,
+) -> None:
+    tag = shown.story.released(Phase.ENTRY_BUY, 0, "11.30")
+    shown.story.accepted(tag)
+    shown.story.seen(tag, 30, "11.30", OrderStatus.OPEN)
+    shown.told()
+    shown.story.tick(86400)
+    whole = shown.story.run.legs[0].quantity
+
+    shown.story.seen(tag, whole, "11.30", OrderStatus.COMPLETE)
+    shown.told()
+
+    view = TableView(DAILY_PNL, shown.side.tables)
+    rows = [view.get(f"{RUN}@2026-08-0{day}") for day in (4, 5)]
+    assert [row.cash for row in rows if row] == [0, -whole * Decimal("11.30")]
+
+
 def test_a_long_option_that_expires_in_the_money_pays_exercise_tax(shown: Shown) -> None:
     shown.story.traded(Phase.ENTRY_BUY, 0, "11.30")
     with acting(shown.story.tick(20000)):
