@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from typer.testing import CliRunner
+
+from adapters.cli.main import app
 from adapters.engine import Due
 from adapters.simulators.kite.faults import Fault, FaultKind
 from domain.account_terms import AccountStatus
@@ -168,3 +171,22 @@ def test_a_machine_whose_clock_is_off_or_whose_address_is_another_enters_nothing
     assert off == "CLOCK_OFF", day.told()
     assert reasons == {"CLOCK_OFF", "ADDRESS_DIFFERS"}, day.told()
     assert any("203.0.113.99" in str(each) for each in trader.get("/inbox")["items"])
+
+
+def test_the_kill_switch_turned_in_another_terminal_flattens_the_real_account(
+    begun: Callable[..., LiveDay],
+) -> None:
+    day = begun(9, 14, 20)
+    trader = day.trader()
+    account_id = trader.logged_in()
+    trader.trade(account_id, condor(*trader.times(2, 60)))
+    day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
+
+    command = ["--home", str(day.home), "account", "block", account_id, "--reason", "enough"]
+    done = CliRunner().invoke(app, command)
+    day.wait(lambda: day.run().stage.ended, "the account to be flat")
+
+    assert done.exit_code == 0, done.output
+    assert day.run().exit_reason == "KILL", day.told()
+    assert day.net(account_id) == {}
+    assert day.faults(account_id) == [], day.told()
