@@ -67,7 +67,8 @@ class Court:
             if run.terms.account_id != order.account:
                 yield f"order {order.order_id} is on another account than {run.id}"
             # The number of an order that only the next day's positions told of went with its day.
-            if state.broker_order_id not in (kite_order_id(order.order_id), ""):
+            known = state.broker_order_id in (kite_order_id(order.order_id), "")
+            if not known and state.declared is None:
                 yield f"{run.id} does not know {ticket.tag} ({state.status}) as {order.order_id}"
 
     # ── what was held ─────────────────────────────────────────────────────────────────────
@@ -149,7 +150,8 @@ class Court:
             filled[self.case.order_of_id[fill.order_id].ticket.tag] += fill.quantity
         for tag, run in self.case.run_of_tag.items():
             state = run.slices[tag]
-            if state.filled != filled[tag]:
+            asked = state.status is SliceStatus.UNKNOWN and explained(run)
+            if state.filled != filled[tag] and not asked:
                 yield f"{run.id} has {state.filled} units of {tag}, the broker {filled[tag]}"
             if run.stage.ended and state.live:
                 yield f"{run.id} ended with {tag} {state.status}"

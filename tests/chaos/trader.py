@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from adapters.brokers.paper.entries import Filled, Placed
 from adapters.demo import BasketFile
 from adapters.demo import trader as trader_request
 from commands.account import LinkAccount
 from commands.basket import ActivateBasket, ComposeBasket
 from commands.desk import Principal, Request
 from commands.drift import AdoptPosition, IgnorePosition, ResolveDrift
-from commands.run import DeclareAbsent
+from commands.run import DeclareAbsent, DeclareFilled
 from commands.strategy import ActivateStrategy, DraftStrategy
 from commands.user import RegisterUser
 from domain.account import BrokerAccount
@@ -125,17 +127,44 @@ def awaited(world: World, number: int) -> bool:
 def look_at_unknown(world: World, worker: Worker, run: Run) -> None:
     """Look up at the broker what the platform cannot find, and say so."""
     for tag, state in run.slices.items():
-        told = state.status is SliceStatus.UNKNOWN and "UNKNOWN_ORDER" in state.alerts
-        if told and not at_broker(world, run, tag):
-            world.note(f"the trader says {tag} never was")
-            absent = DeclareAbsent(run_id=run.id, tag=tag, why="looked it up")
-            worker.platform.bus.execute(absent, request(world))
-            worker.platform.engine.notice(run.id)
+        told = "UNKNOWN_ORDER" in state.alerts or "DRIFT" in run.alerts
+        if not told or state.status is not SliceStatus.UNKNOWN or in_book(world, run, tag):
+            continue
+        command = settled_by(world, run, tag)
+        world.note(f"the trader declares {command!r}")
+        try:
+            worker.platform.bus.execute(command, request(world))
+        except Refused as refusal:
+            world.note(f"refused: {refusal}")
+            continue
+        worker.platform.engine.notice(run.id)
 
 
-def at_broker(world: World, run: Run, tag: str) -> bool:
+def in_book(world: World, run: Run, tag: str) -> bool:
+    """Whether the book of the day shows it: then the platform will see it, too."""
     orders = world.exchange.orders(run.terms.account_id)
     return any(tag in order.tags for order in orders)
+
+
+def settled_by(world: World, run: Run, tag: str) -> DeclareAbsent | DeclareFilled:
+    """What the trader finds in the statements of the day it was sent on."""
+    orders = {
+        line.order_id
+        for line in world.exchange.ledger.lines()
+        if isinstance(line, Placed) and line.ticket.tag == tag
+    }
+    fills = [
+        line
+        for line in world.exchange.ledger.lines()
+        if isinstance(line, Filled) and line.order_id in orders
+    ]
+    units = sum(fill.quantity for fill in fills)
+    if units == 0:
+        return DeclareAbsent(run_id=run.id, tag=tag, why="looked it up")
+    paid = sum((fill.quantity * fill.price for fill in fills), Decimal(0))
+    return DeclareFilled(
+        run_id=run.id, tag=tag, quantity=units, average_price=paid / units, why="looked it up"
+    )
 
 
 def resolve(world: World, worker: Worker, account_id: str, drift: Drift) -> None:

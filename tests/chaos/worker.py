@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from adapters.account_care import care_for, linked_accounts
+from adapters.brokers.paced import Paced
 from adapters.brokers.zerodha.broker import ZerodhaBroker
 from adapters.clock import SteppedClock
 from adapters.engine import Due
@@ -136,7 +137,7 @@ class Worker:
         zerodha = ZerodhaBroker(account_id, place.settings, self.vault)
         self._wires.append(zerodha)
         return Traced(
-            zerodha,
+            Paced(zerodha, place.clock),
             lambda over: self.care.sessions.lost(account_id, over),
             self.fate,
             place.clock,
