@@ -188,6 +188,7 @@ def assemble(
         worker=worker,
         reserve_s=LEASE_RESERVE_S * patience,
         boundary=boundary,
+        aside=turnstile.briefly,
     )
     planner = Planner(
         trading=trading,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock, get_ident
@@ -37,20 +37,23 @@ class Turnstile:
         return self._inside is not None
 
     def __enter__(self) -> Self:
+        self._enter(ahead=False)
+        return self
+
+    def _enter(self, *, ahead: bool) -> None:
         with self._lock:
             if self._inside is None:
                 self._inside = get_ident()
-                return self
+                return
             turn = Lock()
             turn.acquire()
-            self._queue.append(turn)
+            (self._queue.appendleft if ahead else self._queue.append)(turn)
         try:
             turn.acquire()
         except BaseException:  # a signal: the place in the queue is given up, or passed on
             self._give_up(turn)
             raise
         self._inside = get_ident()
-        return self
 
     def __exit__(
         self,
@@ -62,8 +65,11 @@ class Turnstile:
             self._next()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let others through while waiting for something outside, then queue again."""
+    def aside(self, *, ahead: bool = False) -> Iterator[None]:
+        """Let others through while waiting for something outside, then queue again.
+
+        `ahead` of all others where the wait is short and belongs to a decision half taken.
+        """
         if self._inside != get_ident():
             yield
             return
@@ -71,7 +77,11 @@ class Turnstile:
         try:
             yield
         finally:
-            self.__enter__()
+            self._enter(ahead=ahead)
+
+    def briefly(self) -> AbstractContextManager[None]:
+        """Aside for the moment that a disk takes."""
+        return self.aside(ahead=True)
 
     def _next(self) -> None:
         """Whoever came first is inside from now on; its thread writes its name when it runs."""

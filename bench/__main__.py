@@ -16,6 +16,7 @@ RUNS = (
     ("The event store beside bare engines and the library's default", ["bench.store"]),
     ("Rebuild of all views", ["bench.rebuild"]),
     ("Due to first order, 20 accounts, one run each", ["bench.due", "--without-broker"]),
+    ("The same with Kite: its simulator in another process, 5 accounts", ["bench.due_at_kite"]),
     ("1,000 strategies due in one second on 100 accounts", ["bench.crowd"]),
 )
 RECORDED = ("A recorded day with 10 strategies", ["bench.day"])

@@ -40,6 +40,8 @@ from domain.slices import Phase
 DAY = date(2026, 11, 18)
 BASKET = Path(__file__).parent.parent / "baskets" / "nifty-iron-condor.json"
 BEFORE_S = 75.0
+#: Of the design, section 11: our own part of an entry, without the broker's.
+BUDGETS_MS = {"first_order_p99_ms": 50.0, "phase_gap_p99_ms": 20.0}
 
 
 @dataclass
@@ -161,12 +163,23 @@ def main() -> None:
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
     sys.setswitchinterval(SWITCH_S)  # as `atp up` does
-    figures = measured(given.strategies, given.accounts, not given.without_broker)
-    if given.json:
+    show(measured(given.strategies, given.accounts, not given.without_broker), given.json)
+
+
+def show(figures: dict[str, float], as_json: bool) -> None:
+    """Print the figures beside their budgets; exits with 1 where one is missed."""
+    if as_json:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        Console().print(f"{name:>22} {value:,.2f}")
+        budget = BUDGETS_MS.get(name)
+        told = "" if budget is None else f"  budget < {budget:,.0f}: {said(value < budget)}"
+        Console().print(f"{name:>22} {value:,.2f}{told}")
+    sys.exit(any(figures[name] >= budget for name, budget in BUDGETS_MS.items()))
+
+
+def said(met: bool) -> str:
+    return "met" if met else "missed"
 
 
 if __name__ == "__main__":

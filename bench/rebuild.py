@@ -18,6 +18,8 @@ from projections.catalogue import CATALOGUE
 from projections.replay import rebuild
 
 USERS = 50
+#: Events a second a core (design, section 11).
+BUDGET = 20_000
 
 
 def filled(recorder: ApplicationEventRecorder, events: int) -> int:
@@ -70,6 +72,7 @@ def main() -> None:
         print(
             f"rebuild of all views: {result['events']:,} events in {result['wall_seconds']} s, "
             f"{result['events_per_second']:,} events/s ({result['events_per_cpu_second']:,} a core)"
+            f", budget {BUDGET:,}: {'met' if result['events_per_cpu_second'] >= BUDGET else 'missed'}"
         )
 
 

@@ -7,6 +7,7 @@ it does depends only on the run's stream, the time and the facts it looks up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
@@ -57,6 +58,7 @@ class Follower:
         worker: str,
         reserve_s: float = LEASE_RESERVE_S,
         boundary: Boundary = nowhere,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.trading = trading
         self.clock = clock
@@ -65,6 +67,8 @@ class Follower:
         self.worker = worker
         self.reserve_s = reserve_s
         self.boundary = boundary
+        self.aside = aside
+        """Where others may decide while this waits for the disk."""
         self._deadlines: dict[str, float] = {}
         self._runs: dict[str, Run] = {}
         # Ours alone: whoever appends a wish to the run need not wait for the broker's answers.
@@ -148,7 +152,8 @@ class Follower:
             return True
         self.boundary("before-append")
         try:
-            self.trading.save(run)
+            with self.aside():
+                self.trading.save(run)
         except RecordConflictError:
             self.begin_again(course)
             return False
