@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from msgspec import field
 
@@ -132,11 +133,22 @@ def _notice(state: Notices, event: DomainEvent, told: Told) -> Notice:
     )
 
 
+#: What tells something, and what later events are told by.
+HEEDED: Final[frozenset[type]] = frozenset(
+    (
+        *TELLERS,
+        *(Run.Opened, Run.Planned, Run.PhaseReleased, Run.SliceUnsent),
+        *(BrokerAccount.Linked, BrokerAccount.Edited, Strategy.Drafted, Strategy.Edited),
+    )
+)
+
+
 INBOX: ReadModel[Notices, Notice] = ReadModel(
     name="inbox",
     id_name="notice_id",
     reads=("RUN-", "ACC-", "STRAT-"),
     project=notices,
+    heeds=HEEDED,
     row=Notice,
     state=Notices,
     rows=lambda state: state.notices,

@@ -16,7 +16,7 @@ from domain.contract import Side
 from domain.model import DomainEvent
 from domain.run import Run
 from projections.evolve import evolve
-from projections.fills import ZERO, Belongs, Fill, filled, released
+from projections.fills import FILLS, ZERO, Belongs, Fill, filled, released
 from projections.view import Index, ReadModel, Row, State, View
 
 
@@ -207,6 +207,13 @@ POSITIONS: ReadModel[Holdings, Contribution] = ReadModel(
     name="positions",
     reads=("RUN-", "ACC-"),
     project=holdings,
+    heeds=frozenset(
+        (
+            *(Run.Opened, Run.Planned, Run.PhaseReleased, *FILLS),
+            *(BrokerAccount.Linked, BrokerAccount.PositionAdopted, BrokerAccount.PositionIgnored),
+            *(BrokerAccount.Reconciled, BrokerAccount.Unlinked),
+        )
+    ),
     row=Contribution,
     state=Holdings,
     rows=contributions,

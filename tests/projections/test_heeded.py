@@ -21,11 +21,19 @@ HEEDING = [model for model in CATALOGUE if model.heeds is not None]
 
 
 # Any: events of every kind.
-def of_runs() -> Iterator[Any]:
-    """One event of every kind that a run's stream may hold."""
-    for path in sorted(GOLDEN.glob("run.*.json")):
+def samples(kind: str, stream: str) -> Iterator[Any]:
+    """One event of every kind that such a stream may hold."""
+    for path in sorted(GOLDEN.glob(f"{kind}.*.json")):
         body = json.dumps(json.loads(path.read_text())[-1]).encode()
-        yield MAPPER.to_domain_event(StoredEvent("RUN-1", 99, path.stem, body))
+        yield MAPPER.to_domain_event(StoredEvent(stream, 99, path.stem, body))
+
+
+def first(kind: str) -> Any:
+    """The first event of such a stream."""
+    begins = {"account": "account.linked", "strategy": "strategy.drafted"}
+    (path,) = GOLDEN.glob(f"{begins[kind]}.json")
+    body = json.dumps(json.loads(path.read_text())[-1]).encode()
+    return MAPPER.to_domain_event(StoredEvent("STREAM-1", 1, path.stem, body))
 
 
 @pytest.mark.parametrize("model", HEEDING, ids=lambda model: model.name)
@@ -35,12 +43,25 @@ def test_an_event_that_a_read_model_does_not_heed_would_change_nothing(model: An
     for event in run_stream("RUN-1"):
         state = model.project(state, event)
 
-    ignored = [event for event in of_runs() if type(event) not in heeds]
+    ignored = [event for event in samples("run", "RUN-1") if type(event) not in heeds]
 
     assert ignored
     assert state is not None
     assert [model.project(state, event) for event in ignored] == [state] * len(ignored)
 
 
+@pytest.mark.parametrize("kind", ["account", "strategy"])
+@pytest.mark.parametrize("model", HEEDING, ids=lambda model: model.name)
+def test_the_same_holds_for_streams_of_accounts_and_strategies(model: AnyModel, kind: str) -> None:
+    heeds = model.heeds or frozenset()
+    state = model.project(None, first(kind))
+
+    ignored = [event for event in samples(kind, "STREAM-1") if type(event) not in heeds]
+
+    assert [model.project(state, event) for event in ignored] == [state] * len(ignored)
+
+
 def test_read_models_of_runs_say_what_they_heed() -> None:
-    assert {model.name for model in HEEDING} >= {"runs", "orders", "daily_pnl"}
+    heeding = {model.name for model in HEEDING}
+
+    assert heeding >= {"runs", "orders", "daily_pnl", "positions", "inbox"}
