@@ -16,8 +16,8 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from adapters.backup import MANIFEST, SEAL_KEY, STORE, BackupFault, Manifest, backup
-from adapters.home_files import INSTALL
 from adapters.halt import HALTED, is_halted
+from adapters.home_files import INSTALL
 from adapters.practice import PRACTICE
 from adapters.restore import restore
 from adapters.runtime import STORE as STORE_OF_THE_RUNTIME

@@ -16,6 +16,7 @@ from typing import Final
 
 import httpx
 
+from adapters.brokers.paper.process import running
 from adapters.rehearsal import Rehearsal
 from adapters.simulators.kite.process import KiteProcess
 from tests.adapters.loopback import closed_port
@@ -107,6 +108,8 @@ class LiveProcess:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if (paper := running(self.home / "paper")) is not None:
+            paper.stop(whosever=True)
         self.trader.client.close()
 
 
