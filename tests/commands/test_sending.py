@@ -12,7 +12,9 @@ from adapters.brokers.paper.faults import FaultKind
 from commands.ports import Lane
 from commands.sending import Answer, Dealer
 from domain.book import NotSent
+from domain.contract import Side
 from domain.run import Run
+from domain.slices import Phase
 from domain.steps import Cancel, Release, Reprice, Step
 from tests.adapters.market.recorded_days import minute
 from tests.commands.pit import Pit
@@ -150,3 +152,39 @@ def test_a_refused_change_is_noted_and_the_book_decides(pit: Pit, run: Run, lane
 
     assert answer.kind == "refused"
     assert "being processed" in answer.text
+
+
+@dataclass
+class Wishful(Notebook):
+    """A lane in which somebody wishes something while the second order waits."""
+
+    wished: bool = False
+
+    def place(self, *, entry: bool) -> float:
+        self.wished = len(self.went) > 0
+        return super().place(entry=entry)
+
+
+def test_an_entry_whose_run_is_wished_away_sends_no_more_of_its_orders(pit: Pit, run: Run) -> None:
+    lane = Wishful()
+    dealer = Dealer(broker=pit.broker(run.terms.account_id), lane=lane, clock=pit.clock)
+
+    answers = dealer.carry_out(run, [again(run)], FOREVER, lambda _: lane.wished)
+
+    assert [a.kind for a in answers] == ["accepted", "unsent"]
+    assert "wished" in answers[1].text
+
+
+def test_an_exit_is_sent_whatever_is_wished_meanwhile(pit: Pit, run: Run, lane: Notebook) -> None:
+    entry = again(run)
+    leave = Release(
+        Phase.EXIT_SELL,
+        tuple(
+            s.model_copy(update={"phase": Phase.EXIT_SELL, "side": Side.SELL}) for s in entry.slices
+        ),
+    )
+    dealer = Dealer(broker=pit.broker(run.terms.account_id), lane=lane, clock=pit.clock)
+
+    answers = dealer.carry_out(run, [leave], FOREVER, lambda _: True)
+
+    assert "unsent" not in [a.kind for a in answers]
