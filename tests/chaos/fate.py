@@ -18,6 +18,10 @@ class Killed(BaseException):
     """The process is gone: nothing may catch this and go on."""
 
 
+class Gone(Killed):
+    """The machine was switched off while this process stood still on it."""
+
+
 class Fate:
     """Ends or stops a platform at a boundary that it reaches after so many others."""
 

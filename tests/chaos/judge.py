@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 from adapters.brokers.paper.entries import Filled, Placed
 from adapters.simulators.kite.identity import by_hand, kite_order_id
-from domain.contract import Contract
+from domain.contract import Contract, Side
 from domain.ledger import flat
 from domain.run import Run
 from domain.slices import Phase, SliceStatus
 from tests.chaos.fate import Sent
 from tests.kill.judging import Case, uncovered
+
+#: After so long a trade by hand has to be heeded by whoever sends an exit.
+KNOWN_AFTER: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Court:
     case: Case
     sent: tuple[Sent, ...]
     jumped: bool
+    resolved: frozenset[tuple[str, str]] = frozenset()
+    """Accounts and contracts in which the trader said whose the units are."""
 
     def violations(self) -> Iterator[str]:
         """Everything that may not be, whatever went wrong that day."""
@@ -45,6 +51,7 @@ class Court:
             yield from self.of_run(run)
         yield from self.unlike_quantities()
         yield from self.unexplained()
+        yield from self.heedless_exits()
         if not self.jumped:
             yield from self.stale_orders()
 
@@ -130,6 +137,19 @@ class Court:
         if not self.flagged(run, move, after):
             yield f"{run.id} traded beyond its own {where}"
 
+    def extra_longs(self) -> int:
+        """Purchases that a run repeated, and then sold again."""
+        found = 0
+        for run in self.case.runs.values():
+            net: Counter[str] = Counter()
+            for move in self.moves[run.id]:
+                before = net[move.key]
+                net[move.key] += move.units
+                leg = next((leg for leg in run.legs if leg.contract.key == move.key), None)
+                short = leg is not None and leg.side is Side.SELL
+                found += short and before <= 0 < net[move.key]
+        return found
+
     def flagged(self, run: Run, move: Move, after: int) -> bool:
         """An extra long, which comes of repeating a purchase that was looked for in vain."""
         state = run.slices[move.what]
@@ -140,6 +160,56 @@ class Court:
             and run.slices[event.tag].contract.key == move.key
         }
         return after > 0 and state.intent.phase is Phase.EXIT_BUY and bool(lost)
+
+    def heedless_exits(self) -> Iterator[str]:
+        """Exits sent over more than the broker's net left, after the trader had traded by hand."""
+        for order in self.own:
+            run = self.case.run_of_tag.get(order.ticket.tag)
+            key = order.ticket.contract.key
+            if run is None or self.beyond_telling(run, order):
+                continue
+            if run.slices[order.ticket.tag].intent.phase.is_entry:
+                continue
+            gone = self.traded_by_hand(order) * order.ticket.side.sign
+            held = abs(self.held(run, key, order.at))
+            if gone > 0 and order.ticket.quantity > max(0, held - gone):
+                yield (
+                    f"{order.ticket.tag} of {order.ticket.quantity} {key} was sent though {gone} of"
+                    f" {held} had been traded by hand"
+                )
+
+    def beyond_telling(self, run: Run, order: Placed) -> bool:
+        """Whether the trader said whose the units are, or they were there before the run."""
+        key = order.ticket.contract.key
+        planned = [e for e in self.case.events[run.id] if isinstance(e, Run.Planned)]
+        flattened = any(
+            leg.contract.key == key
+            for other in self.case.runs.values()
+            for leg in other.legs
+            if other.id.startswith("RUN-FLATTEN")
+        )
+        by_then = [f for f in self.by_hand(order) if f.at < planned[0].timestamp]
+        return flattened or bool(by_then) or (order.account, key) in self.resolved
+
+    def by_hand(self, order: Placed) -> list[Filled]:
+        """What the trader traded in the contract, account and product of this order."""
+        of_order = self.case.order_of_id
+        return [
+            fill
+            for fill in self.case.fills
+            if fill.key == order.ticket.contract.key
+            and fill.account == order.account
+            and fill.product == order.ticket.product
+            and by_hand(of_order[fill.order_id].ticket.tag)
+        ]
+
+    def traded_by_hand(self, order: Placed) -> int:
+        """Units, signed, long enough before the order that its sender had to know."""
+        early = [f for f in self.by_hand(order) if f.at < order.at - KNOWN_AFTER]
+        return sum(fill.side.sign * fill.quantity for fill in early)
+
+    def held(self, run: Run, key: str, at: datetime) -> int:
+        return sum(m.units for m in self.moves[run.id] if m.key == key and m.at <= at)
 
     # ── how it ended ──────────────────────────────────────────────────────────────────────
 

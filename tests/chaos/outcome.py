@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from adapters.brokers.paper.ledger import PaperLedger
 from domain.run import Run
 from domain.run_terms import Stage
 from domain.slices import SliceStatus
+from tests.chaos.drawing import drawn
 from tests.chaos.judge import Court
-from tests.chaos.script import Script, drawn
+from tests.chaos.script import Script
 from tests.chaos.world import World
 from tests.kill.judging import Case, broken_views
 
@@ -25,6 +28,8 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     story: str = ""
+    digest: str = ""
+    """Of every line of the ledger: the same seed, the same one."""
 
 
 def played(seed: int, *, told: bool = False) -> Outcome:
@@ -41,18 +46,34 @@ def played(seed: int, *, told: bool = False) -> Outcome:
 
 def judged(world: World, script: Script, *, told: bool) -> Outcome:
     case = Case.of(world.home, world.ledger)
-    court = Court(case=case, sent=tuple(world.sent), jumped=world.jumps > 0)
+    court = Court(
+        case=case,
+        sent=tuple(world.sent),
+        jumped=world.jumps > 0,
+        resolved=frozenset(world.resolved),
+    )
     wrong = [*court.violations(), *broken_views(world.home)]
     wrong += [f"the simulator could not answer: {fault!r}" for fault in world.kite.broken]
     planned = len(script.strategies) * len(script.multipliers)
     opened = sum(not run.startswith("RUN-FLATTEN") for run in case.runs)
     if opened != planned:
         wrong.append(f"{planned} runs were planned, there are {opened}")
-    outcome = Outcome(script.seed, counted(world, case), wrong)
+    counts = counted(world, case)
+    counts["extra longs, sold again"] = court.extra_longs()
+    outcome = Outcome(script.seed, counts, wrong, digest=digest(world))
     if wrong or told:
         lines = [*script.told(), "what happened", *world.told, *world.place.alarms]
         outcome.story = "\n".join([*lines, case.told()])
     return outcome
+
+
+def digest(world: World) -> str:
+    ledger = PaperLedger(world.ledger)
+    whole = sha256()
+    for line in ledger.lines():
+        whole.update(line.model_dump_json().encode())
+    ledger.close()
+    return whole.hexdigest()
 
 
 def counted(world: World, case: Case) -> Counter[str]:
@@ -94,6 +115,7 @@ def of_run(run: Run, case: Case) -> Counter[str]:
         unresolved = status is SliceStatus.UNKNOWN
         found["UNKNOWN unresolved" if unresolved else
               "UNKNOWN absent" if absent else "UNKNOWN found"] += 1  # fmt: skip
+    found["runs settled at expiry"] = any(isinstance(event, Run.Settled) for event in events)
     found["drifts halting a run"] = sum(
         isinstance(event, Run.Alerted) and event.kind == "HALTED" for event in events
     )

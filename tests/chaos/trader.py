@@ -173,6 +173,8 @@ def resolve(world: World, worker: Worker, account_id: str, drift: Drift) -> None
     for way in ways:
         try:
             WAYS[way](world, worker, account_id, drift)
+            if way != "explain":
+                world.resolved.add((account_id, drift.key))
             world.note(f"{way}: {drift.text}")
             return
         except (Refused, BrokerError) as error:

@@ -24,6 +24,7 @@ OF_ORDERS: Final = (
 )  # fmt: skip
 #: Orders were seen to surface so many seconds late.
 EARLIEST_S, LATEST_S = 8.0, 90.0
+REFUSALS: Final = ("Insufficient funds.", "RMS: rule breached.", "Outside the price band.")
 #: Kite's own words of an unclear failure: type and status.
 FAILURES: Final = (("NetworkException", 503), ("DataException", 502), ("GeneralException", 500))
 
@@ -86,7 +87,7 @@ def _details(chance: Random, kind: FaultKind) -> dict[str, Any]:
         case FaultKind.TIMED_OUT | FaultKind.LATE | FaultKind.HIDE:
             return {"seconds": round(chance.uniform(EARLIEST_S, LATEST_S), 1)}
         case FaultKind.REFUSE:
-            return {"message": chance.choice(("Insufficient funds.", "RMS: rule breached."))}
+            return {"message": chance.choice(REFUSALS)}
         case FaultKind.PARTIAL:
             return {"quantity": 65}
         case FaultKind.DELAY | FaultKind.SLOW_ANSWER:

@@ -21,7 +21,7 @@ from commands.ports import Broker
 from domain.calendar import MARKET, at_ist, ist_date
 from domain.run import Run
 from tests.chaos import trader
-from tests.chaos.fate import Killed, Sent
+from tests.chaos.fate import Gone, Killed, Sent
 from tests.chaos.happening import happen
 from tests.chaos.script import Happening, Script
 from tests.chaos.worker import Place, Worker, WrongClock
@@ -51,10 +51,15 @@ class World:
         start = at_ist(script.day, BEGIN)
         self.time, own = SteppedClock(start), SteppedClock(start)
         self.clock = WrongClock(self.time)
-        self.market = SimulatedMarket(self.time, script.seed)
+        # Prices of the platform's feed may fall silent; at the exchange they never do.
+        self.market = SimulatedMarket(self.time, script.seed, scenario=script.scenario)
+        loud = script.scenario.model_copy(update={"silences": ()})
         self.ledger = home / LEDGER
         self.exchange = PaperExchange(
-            SimulatedMarket(own, script.seed), own, PaperLedger(self.ledger), script.settings
+            SimulatedMarket(own, script.seed, scenario=loud),
+            own,
+            PaperLedger(self.ledger),
+            script.settings,
         )
         self.exchange.watch(self._moved)
         self.kite = KiteSimulator(self.exchange, self.market, self.time, seed=script.seed)
@@ -74,6 +79,7 @@ class World:
         self.told: list[str] = []
         self.user_id = ""
         self.accounts: list[str] = []
+        self.resolved: set[tuple[str, str]] = set()
         self.alive: list[Worker] = []
         self.at_work: list[Worker] = []
         self.off_until: datetime | None = None
@@ -146,6 +152,8 @@ class World:
         while self.time.now() < until:
             try:
                 self.one(until)
+            except Gone as gone:
+                self.note(f"{gone} is gone")
             except Killed as killed:
                 self.died(str(killed))
             if self.done() and ist_date(self.time.now()) == ist_date(until):
@@ -237,6 +245,8 @@ class World:
             self.start_worker()
         while self.time.now() < until:
             self.one(until)
+        if worker not in self.alive:
+            raise Gone(worker.name)
         self.note(f"{worker.name} goes on")
         self.at_work.insert(0, worker)
 
