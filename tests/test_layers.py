@@ -128,7 +128,7 @@ def home(path: str) -> str:
 
 def is_engine(module: str) -> bool:
     """Does this module of adapters serve one engine or one broker only?"""
-    return bool(re.search(r"sqlite|dynamodb|aws|cognito", module)) or bool(
+    return bool(re.search(r"sqlite|dynamodb|aws|cognito|secrets_manager", module)) or bool(
         re.match(r"adapters\.brokers\.\w+\.", module)
     )
 

@@ -22,6 +22,11 @@ class AuditedVault:
         self.restore({ref: 1})
         return secret
 
+    def anew(self, ref: str) -> Mapping[str, str]:
+        secret = self.vault.anew(ref)
+        self.restore({ref: 1})
+        return secret
+
     def write(self, ref: str, secret: Mapping[str, str]) -> None:
         self.vault.write(ref, secret)
 

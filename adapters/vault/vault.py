@@ -16,6 +16,10 @@ class Vault(Protocol):
         """The secret kept there; raises SecretMissing."""
         ...
 
+    def anew(self, ref: str) -> Mapping[str, str]:
+        """The same, as it is kept now: for whoever was refused what was read before."""
+        ...
+
     def write(self, ref: str, secret: Mapping[str, str]) -> None:
         """Keep this secret there, instead of what was there; it is on disk on return."""
         ...
@@ -63,6 +67,14 @@ class Exposed(VaultError):
 
 class VaultBusy(VaultError):
     """Another process keeps the vault for itself."""
+
+
+class VaultAway(VaultError):
+    """The vault does not answer just now."""
+
+
+class NotAllowed(VaultError):
+    """This part of the platform may not do that with the vault."""
 
 
 def checked(ref: str) -> str:

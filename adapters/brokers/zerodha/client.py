@@ -122,18 +122,18 @@ class Kite:
         except AddressRefused:
             raise
         except SessionExpired:
-            newer = self._from_vault()
+            newer = self._from_vault(anew=True)
             if newer.access_token == client.access_token:
                 self._client = None
                 raise
         # Another process logged in, which ended the session of the first client.
         return _answer(ask, newer, judge, self._secrets(newer))
 
-    def _from_vault(self) -> Any:
+    def _from_vault(self, *, anew: bool = False) -> Any:
         """The client of the latest session that was opened, whoever opened it."""
         try:
-            app = read_app(self._vault, self._account_id)
-            session = read_session(self._vault, self._account_id)
+            app = read_app(self._vault, self._account_id, anew=anew)
+            session = read_session(self._vault, self._account_id, anew=anew)
         except SecretMissing as error:
             raise SessionExpired(f"nobody is logged in at Zerodha: {error}") from error
         except (VaultError, ValueError) as error:

@@ -36,17 +36,17 @@ class KiteSession:
     user_id: str
 
 
-def read_app(vault: Vault, account_id: str) -> App:
+def read_app(vault: Vault, account_id: str, *, anew: bool = False) -> App:
     """Raises SecretMissing."""
     ref = app_ref(account_id)
-    kept = vault.read(ref)
+    kept = vault.anew(ref) if anew else vault.read(ref)
     return App(api_key=_part(kept, "api_key", ref), api_secret=_part(kept, "api_secret", ref))
 
 
-def read_session(vault: Vault, account_id: str) -> KiteSession:
+def read_session(vault: Vault, account_id: str, *, anew: bool = False) -> KiteSession:
     """Raises SecretMissing, as long as nobody logged in."""
     ref = session_ref(account_id)
-    kept = vault.read(ref)
+    kept = vault.anew(ref) if anew else vault.read(ref)
     return KiteSession(
         access_token=_part(kept, "access_token", ref),
         opened_at=datetime.fromisoformat(_part(kept, "opened_at", ref)),
