@@ -65,7 +65,7 @@ def at(
             admit(embedded, kite, number)
         return watched(embedded, calls, accounts, accounts)
     finally:
-        embedded.stop()
+        embedded.stop(world_too=True)
 
 
 def admit(embedded: Embedded, kite: KiteProcess, number: int) -> None:
