@@ -45,6 +45,8 @@ class Pace:
     second: int = 10
     minute: int = 400
     day: int = 5000
+    slack: float = 0.0
+    """Seconds by which an order may go later than its place, and no second has one too many."""
 
     def place(self, sent: Sent, at: float, *, entry: bool) -> float:
         """Take a place if there is one: 0, else the seconds until there may be.
@@ -67,7 +69,7 @@ class Pace:
     def waits(self, times: list[float], at: float, entry: bool) -> float:
         """Seconds until there is a place; 0 for now."""
         wait = 0.0
-        for span, most in ((1.0, self.second), (MINUTE, self.minute)):
+        for span, most in ((1.0 + self.slack, self.second), (MINUTE, self.minute)):
             allowed = max(1, most - (most + 9) // 10) if entry else most
             recent = [t for t in times if t > at - span]
             if len(recent) >= allowed:
