@@ -11,7 +11,7 @@ from domain.charging import run_charges
 from domain.contract import Side
 from domain.entering import UNSENT_RETRY, only_the_price
 from domain.ledger import cash, flat, held, live, of_leg, of_phase, withheld
-from domain.pacing import POLL, cancels, in_session, look_again, reprice_or_wait
+from domain.pacing import POLL, cancels, in_session, look_again, reprice_or_wait, stale_for
 from domain.releasing import release, slices_for
 from domain.run import Run
 from domain.settling import after_close
@@ -142,9 +142,8 @@ def leave_by(run: Run, phase: Phase, owed: Mapping[int, int], now: datetime, fac
 
 def worn_out(run: Run, state: SliceState, now: datetime) -> bool:
     """Modified as often as is wise: cancel it, and after that replace only the remainder."""
-    return state.modifications >= run.terms.exit_reprices and now >= state.priced_at + timedelta(
-        seconds=run.terms.reprice_after_s
-    )
+    worn = state.modifications >= run.terms.exit_reprices or not state.may_be_moved
+    return worn and now >= stale_for(run, state)
 
 
 def may_send(

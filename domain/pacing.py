@@ -59,10 +59,9 @@ def cancels(run: Run, slices: list[SliceState], now: datetime, facts: Facts) -> 
 
 
 def movable(state: SliceState, now: datetime) -> bool:
-    """Whether it rests at the broker, and nobody is taking it back."""
-    return (
-        state.status is SliceStatus.OPEN and state.cancel_asked_at is None and state.of_today(now)
-    )
+    """Whether it rests at the broker, may be moved, and nobody is taking it back."""
+    resting = state.status is SliceStatus.OPEN and state.cancel_asked_at is None
+    return resting and state.may_be_moved and state.of_today(now)
 
 
 def price_at_broker(state: SliceState, facts: Facts) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self  # Any: fields of an event
+from typing import Any, Final, Self  # Any: fields of an event
 
 from domain.book import BookOrder
 from domain.calendar import IST
@@ -13,6 +13,9 @@ from domain.contract import Contract
 from domain.model import Refused
 from domain.refusal import Conflict
 from domain.slices import FROM_BOOK, Slice, SliceStatus
+
+#: How often one order may be modified (Kite: 25); after that it is cancelled and placed anew.
+MODIFICATIONS: Final = 25
 
 
 def said_by(row: BookOrder) -> dict[str, Any]:
@@ -71,6 +74,11 @@ class SliceState:
         return self.released_at.astimezone(IST).date() == now.astimezone(IST).date()
 
     @property
+    def may_be_moved(self) -> bool:
+        """Whether the broker would take another modification of it."""
+        return self.modifications < MODIFICATIONS
+
+    @property
     def remaining(self) -> int:
         """What may still fill, in units."""
         return self.intent.quantity - self.filled if self.live else 0
@@ -97,6 +105,9 @@ class SliceState:
         """Refuse a limit, in ₹, that this order cannot be moved to."""
         if self.status is not SliceStatus.OPEN:
             raise Conflict("order-ended", f"the order is {self.status}, not OPEN")
+        if not self.may_be_moved:
+            why = f"it was moved {self.modifications} times, the broker allows {MODIFICATIONS}"
+            raise Conflict("moved-too-often", why)
         if price <= 0 or price % self.contract.tick:
             why = f"a price is a positive multiple of the tick, {self.contract.tick}"
             raise Refused("not-a-tick-multiple", why, "price")

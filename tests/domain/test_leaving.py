@@ -70,6 +70,19 @@ def test_a_buy_back_that_rests_keeps_following_the_touch_until_it_is_worn_out() 
     assert floor.facts("CancelAsked")
 
 
+def test_no_order_is_modified_oftener_than_the_broker_allows_whatever_the_terms_say() -> None:
+    floor = open_condor(exit_reprices=40)
+    floor.leave()
+    first = floor.sent(leg=CALL)[1].tag
+
+    for n in range(1, 30):
+        floor.prices[CALL] = (str(100 + n), str(101 + n))
+        floor.after(2)
+
+    assert sum(e.tag == first for e in floor.facts("Repriced")) == 25
+    assert [e.tag for e in floor.facts("CancelAsked")][:1] == [first]
+
+
 def test_a_worn_out_order_is_replaced_only_by_its_remainder_once_its_cancel_is_confirmed() -> None:
     floor = open_condor(lots=2, exit_reprices=1)
     floor.leave()

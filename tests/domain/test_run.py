@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -153,6 +154,15 @@ def test_an_order_that_ended_cannot_be_moved(floor: Floor) -> None:
 
     with pytest.raises(Conflict, match="COMPLETE"):
         floor.record(lambda: floor.run.wish_price(floor.orders[0].intent.tag, Decimal(88)))
+
+
+def test_an_order_is_moved_as_often_as_the_broker_allows_and_no_more(floor: Floor) -> None:
+    tag = floor.orders[0].intent.tag
+    for rupees in range(25):
+        floor.record(partial(floor.run.reprice, tag, Decimal(88 + rupees)))
+
+    with pytest.raises(Conflict, match="moved 25 times, the broker allows 25"):
+        floor.record(lambda: floor.run.wish_price(tag, Decimal(87)))
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────

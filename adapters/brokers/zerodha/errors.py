@@ -45,6 +45,8 @@ SETTLED: Final = re.compile(r"modifications? exceeded|couldn't find that .?order
 #: A 400 after which the order was placed seconds later.
 MAY_YET_COME: Final = re.compile(r"timed out|before placing again", re.I)
 OF_ADDRESS: Final = re.compile(r"\bIPs?\b")
+#: Kite's words for a foreign address; of which type the error is, is not documented.
+FOREIGN: Final = re.compile(r"\bIPs?\b.*not allowed to place", re.I)
 ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
 
 HEADER_SECRET: Final = re.compile(r"(?i)\btoken\s+[\w-]+:[\w-]+")
@@ -118,7 +120,7 @@ def _refused(status: int, kind: str | None, message: str | None) -> BrokerError:
         return SessionExpired(message)
     if SETTLED.search(message):
         return Rejected(message)
-    if kind == "PermissionException":
+    if kind == "PermissionException" or (status < SERVER_FAULTS and FOREIGN.search(message)):
         return _not_permitted(message)
     if kind in ON_THE_WAY or status >= SERVER_FAULTS or MAY_YET_COME.search(message):
         return Unknown(message)
