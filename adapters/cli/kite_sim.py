@@ -21,10 +21,12 @@ FOLDER: Final = "kite-sim"
 REHEARSAL: Final = "rehearsal.json"
 FORMS: Final = (".parquet", ".csv")
 HOW: Final = """\
+  export ATP_HOME=var/rehearsal        # a home of its own
+  atp up --live                        # then, in a third terminal with that ATP_HOME:
   atp account link zerodha --name Simulator
   atp account secrets ACC-…            # api_key and api_secret of above
-  atp up --live
-  atp account connect ACC-…            # follow the login address: it leads back with a token
+  atp account connect ACC-…            # open the login address, give the one it leads to
+  atp basket import FILE --account ACC-… --activate
 Ctrl-C ends the simulator; its ledger stays."""
 ACCOUNT: Final = "KITE-SIM"
 USER: Final = "SIM001"

@@ -216,7 +216,9 @@ def kite_sim(
         Path | None, typer.Option(help="Folder of recorded days; simulated without.")
     ] = None,
     cash: Annotated[float | None, typer.Option(help="₹ of a new account.")] = None,
-    redirect_url: Annotated[str, typer.Option(help="Where a login leads.")] = "http://127.0.0.1/",
+    redirect_url: Annotated[
+        str, typer.Option(help="Where a login leads.")
+    ] = "http://127.0.0.1:8000/accounts/callback",
     postback_url: Annotated[str | None, typer.Option(help="Where postbacks go.")] = None,
 ) -> None:
     """A Kite on this machine to practise with: its protocol, a paper exchange behind it."""
