@@ -102,7 +102,7 @@ class Lookout:
         """The broker's net less what is explained, while no fill falls between the two looks."""
         account_id = run.terms.account_id
         try:
-            found = look(self.broker(account_id), lambda: list(self.open_runs(account_id)))
+            found = look(self.broker(account_id), lambda: self.as_known(run))
         except BrokerError as error:
             return replace(facts, trouble=str(error) or type(error).__name__)
         if found is None:
@@ -116,3 +116,8 @@ class Lookout:
             for key in sorted({leg.contract.key for leg in run.legs})
         }
         return replace(facts, book=reading.book, drift=drift, trouble=None)
+
+    def as_known(self, run: Run) -> list[Run]:
+        """Open runs of its account; of this one also what its worker has not stored yet."""
+        open_runs = self.open_runs(run.terms.account_id)
+        return [run if each.id == run.id else each for each in open_runs]

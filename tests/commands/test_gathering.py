@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,20 @@ def test_what_the_run_s_own_fills_explain_is_no_drift(pit: Pit, open_run: Run) -
     assert facts.drift is not None
     assert set(facts.drift.values()) == {0}
     assert facts.book is not None
+
+
+def test_what_the_worker_knows_and_has_not_stored_yet_explains_the_net(
+    pit: Pit, open_run: Run
+) -> None:
+    by_hand(pit, open_run, 0, Side.BUY)
+    copy = pit.run(open_run.id)
+    with acting(Origin(at=pit.clock.now(), actor="system", correlation_id="S")):
+        copy.adjust(0, 65, Decimal(80), "filled yesterday")
+
+    drift = gather(pit, copy, Need.DRIFT).drift
+
+    assert drift is not None
+    assert set(drift.values()) == {0}
 
 
 def test_a_trade_by_hand_in_its_contract_is_drift(pit: Pit, open_run: Run) -> None:
