@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test chaos bench load lock setup setup-test format clean
+.PHONY: up test chaos bench load synth lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -22,6 +22,9 @@ bench: setup-test
 
 load: setup-test
 	.venv/bin/python -m bench.load
+
+synth: setup-test
+	.venv/bin/python -m infra.app --stage $(or $(STAGE),dev) --out dist/cdk
 
 format: setup-test
 	.venv/bin/ruff check --fix .

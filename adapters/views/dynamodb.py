@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.views.dynamodb_table import DynamoDBTable, schema
+from adapters.views.dynamodb_table import DynamoDBTable, beside_schema, schema
 from projections.tables import Shape
 
 if TYPE_CHECKING:
@@ -40,18 +40,7 @@ class DynamoDBTables:
         """Create the tables that are not there: for a test, or a first deployment."""
         there = self._there()
         if REMEMBERED not in there:
-            self._client.create_table(
-                TableName=self._prefix + REMEMBERED,
-                KeySchema=[
-                    {"AttributeName": "kind", "KeyType": "HASH"},
-                    {"AttributeName": "key", "KeyType": "RANGE"},
-                ],
-                AttributeDefinitions=[
-                    {"AttributeName": "kind", "AttributeType": "S"},
-                    {"AttributeName": "key", "AttributeType": "S"},
-                ],
-                BillingMode="PAY_PER_REQUEST",
-            )
+            self._client.create_table(TableName=self._prefix + REMEMBERED, **beside_schema())
             self._wait(REMEMBERED)
         for shape in shapes:
             if shape.name not in there:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from adapters.views.codec import encode, item_of
 from projections.tables import Asked, Item, Shape
@@ -29,7 +29,7 @@ Spelt = Mapping[str, Any]
 class Schema(TypedDict):
     KeySchema: list[KeySchemaElementTypeDef]
     AttributeDefinitions: list[AttributeDefinitionTypeDef]
-    GlobalSecondaryIndexes: list[GlobalSecondaryIndexTypeDef]
+    GlobalSecondaryIndexes: NotRequired[list[GlobalSecondaryIndexTypeDef]]
     BillingMode: BillingModeType
 
 
@@ -51,8 +51,20 @@ def schema(shape: Shape) -> Schema:
         "BillingMode": "PAY_PER_REQUEST",
     }
     if not shape.indexes:
-        del made["GlobalSecondaryIndexes"]  # type: ignore[misc]  # an empty list is refused
+        del made["GlobalSecondaryIndexes"]  # an empty list is refused
     return made
+
+
+def beside_schema() -> Schema:
+    """How the table of what is remembered beside the views is created."""
+    return {
+        "KeySchema": _hash_and_range("kind", "key"),
+        "AttributeDefinitions": [
+            {"AttributeName": "kind", "AttributeType": "S"},
+            {"AttributeName": "key", "AttributeType": "S"},
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
 
 
 class DynamoDBTable:

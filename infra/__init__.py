@@ -1,0 +1,1 @@
+"""The AWS stacks: what each is made of, and what may be configured."""

@@ -1,0 +1,67 @@
+"""The AWS application: which stacks there are, and in which order they stand.
+
+`python -m infra.app --stage dev --out dist/cdk` writes the templates; neither an account nor a
+network is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import App, Environment, Tags
+
+from infra.config import BadConfiguration, Config, load
+from infra.data import Data
+from infra.foundation import Foundation
+from infra.security import Security
+
+#: Ways of the construct library that are the right ones for new applications.
+WAYS: Final = {
+    "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/core:enablePartitionLiterals": True,
+}
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The stacks of one stage."""
+
+    app: App
+    security: Security
+    foundation: Foundation
+    data: Data
+
+
+def build(config: Config, out: str | None = None) -> Stacks:
+    """Everything a stage is made of, not yet synthesized."""
+    app = App(outdir=out, context=WAYS, analytics_reporting=False)
+    env = Environment(region=config.region)  # the account is whoever deploys: no look-ups
+    security = Security(app, config, env)
+    foundation = Foundation(app, config, env, security)
+    data = Data(app, config, env, security, foundation)
+    Tags.of(app).add("application", "atp")
+    Tags.of(app).add("stage", config.stage)
+    return Stacks(app, security, foundation, data)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="infra.app", description="Synthesize the AWS stacks.")
+    parser.add_argument("--stage", default=os.environ.get("ATP_STAGE", "dev"))
+    parser.add_argument("--out", help="the folder of the templates")
+    chosen = parser.parse_args(arguments)
+    try:
+        config = load(chosen.stage)
+    except BadConfiguration as error:
+        print(error, file=sys.stderr)
+        return 2
+    build(config, chosen.out).app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""Synthesized templates, and how tests ask them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.app import build
+from infra.config import Config
+
+# Any: a template is JSON as CloudFormation defines it.
+Resource = Mapping[str, Any]
+STACKS = ("Security", "Foundation", "Data")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The templates of one stage, by stack, and the folder they lie in."""
+
+    folder: Path
+    stacks: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def at(cls, folder: Path) -> Stage:
+        read = {name: (folder / f"{name}.template.json").read_text() for name in STACKS}
+        return cls(folder, {name: json.loads(text) for name, text in read.items()})
+
+    def resources(self, kind: str) -> Mapping[str, Resource]:
+        """Everything of this type in all stacks, by stack and logical id."""
+        return {
+            f"{stack}/{name}": resource
+            for stack, template in self.stacks.items()
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    def properties(self, kind: str) -> Mapping[str, Any]:
+        return {name: one["Properties"] for name, one in self.resources(kind).items()}
+
+    def only(self, kind: str) -> Any:
+        """The properties of the one thing of this type."""
+        (one,) = self.properties(kind).values()
+        return one
+
+    def tables(self) -> Mapping[str, Any]:
+        """Tables by their names."""
+        tables = self.properties("AWS::DynamoDB::GlobalTable").values()
+        return {table["TableName"]: table for table in tables}
+
+    def statements(self) -> Iterator[tuple[str, Resource]]:
+        """Every statement of every policy, with the id of what it belongs to."""
+        for stack, template in self.stacks.items():
+            for name, resource in template["Resources"].items():
+                for document in _documents(resource.get("Properties", {})):
+                    for statement in document["Statement"]:
+                        yield f"{stack}/{name}", statement
+
+
+def _documents(part: Any) -> Iterator[Any]:
+    if isinstance(part, dict):
+        if isinstance(part.get("Statement"), list) and "Version" in part:
+            yield part
+        else:
+            for value in part.values():
+                yield from _documents(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _documents(value)
+
+
+def listed(value: Any) -> list[Any]:
+    """One thing or several, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def synthesize(config: Config, folder: Path) -> Stage:
+    build(config, str(folder)).app.synth()
+    return Stage.at(folder)

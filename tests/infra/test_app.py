@@ -1,0 +1,67 @@
+"""Synthesis needs no network, says the same every time, and passes both reviews."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack, Validations, aws_s3
+from cdk_nag import AwsSolutionsChecks
+
+from infra.app import main
+from tests.infra.templates import STACKS, Stage
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_without_network_and_account_the_same_templates_come_out(
+    prod: Stage, reviewed: Stage
+) -> None:
+    for name in STACKS:
+        file = f"{name}.template.json"
+        assert (prod.folder / file).read_bytes() == (reviewed.folder / file).read_bytes()
+
+
+def test_the_security_review_of_aws_solutions_finds_nothing(reviewed: Stage) -> None:
+    report = json.loads((reviewed.folder / "validation-report.json").read_text())
+
+    assert report["pluginReports"] == []
+
+
+def test_the_security_review_does_look(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path), analytics_reporting=False)
+    aws_s3.Bucket(Stack(app, "Open"), "Bucket")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+    with pytest.raises(RuntimeError, match="server access logs disabled"):
+        app.synth()
+
+
+def test_cloudformation_would_take_every_template(prod: Stage, spread: Stage) -> None:
+    templates = [
+        str(stage.folder / f"{name}.template.json") for stage in (prod, spread) for name in STACKS
+    ]
+    linter = str(Path(sys.executable).with_name("cfn-lint"))
+    command = [linter, "--regions", "ap-south-1", "-t", *templates]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_a_stage_that_is_not_configured_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stage", "moon"]) == 2
+    assert "no stage 'moon'" in capsys.readouterr().err
+
+
+def test_no_bundle_and_no_custom_resource_is_needed_by_these_stacks(prod: Stage) -> None:
+    kinds = {
+        resource["Type"]
+        for template in prod.stacks.values()
+        for resource in template["Resources"].values()
+    }
+
+    assert not {kind for kind in kinds if "Lambda" in kind or kind.startswith("Custom::")}
