@@ -40,8 +40,8 @@ from projections.catalogue import CATALOGUE
 from projections.due_slots import DUE_SLOTS, due_in
 from projections.feed import Feed
 from projections.follower import Follower as ViewFollower
-from projections.runs import RUNS, open_runs, runs_on
-from projections.view import TableView, instant
+from projections.runs import RUNS, open_runs, runs_touching
+from projections.view import TableView
 
 LOG: Final = logging.getLogger("atp")
 STORE, VIEWS, RESERVE = "events.sqlite", "views.sqlite", "emergency.journal"
@@ -214,16 +214,19 @@ def assemble(
 
 
 def take_up(platform: Platform, now: datetime) -> list[str]:
-    """Know of every open run and of today's, as the views have them; answers linked accounts."""
+    """Know of every open run and of today's, as the views have them; answers linked accounts.
+
+    What was carried into today and ended on it is today's, too.
+    """
     trading, tables = platform.trading, platform.reads.tables
     runs = TableView(RUNS, tables)
     for row in open_runs(runs):
         platform.runs.add(trading.load(row.id, Run))
-    since = instant(at_ist(ist_date(now), time.min))
+    today = at_ist(ist_date(now), time.min)
     linked = tables.live(BROKER_ACCOUNTS.shape).heads()
     accounts = [item.stream for item in linked if item.body is not None]
     for account_id in accounts:
-        for row in runs_on(runs, account_id, since=since, limit=500).rows:
+        for row in runs_touching(runs, account_id, today):
             platform.runs.add(trading.load(row.id, Run))
     return accounts
 

@@ -26,7 +26,7 @@ class RunBook:
         self._open: dict[str, tuple[str, str]] = {}
         self._days: dict[tuple[str, date], dict[str, None]] = {}
         self._ended: dict[str, str] = {}
-        """Accounts of the runs that ended here, whatever their day; yesterday's are dropped."""
+        """Accounts of the runs that ended, whatever their day; yesterday's are dropped."""
         self._lock = RLock()
 
     def add(self, run: Run) -> bool:
@@ -37,7 +37,9 @@ class RunBook:
             if run.id in of_day:
                 return False
             of_day[run.id] = None
-            if not run.stage.ended:
+            if run.stage.ended:
+                self._ended[run.id] = run.terms.account_id
+            else:
                 self._open[run.id] = (run.terms.strategy_id, run.terms.account_id)
             return True
 

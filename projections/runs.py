@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Unpack
+from typing import Final, Unpack
 from zlib import crc32
 
 from msgspec import field
@@ -17,6 +17,8 @@ from projections.evolve import evolve
 from projections.view import Index, Page, Paging, ReadModel, Row, State, View, instant
 
 SHARDS = 16
+#: The longest that a run is carried: the last of three monthly expiries, and some days.
+CARRIED: Final = timedelta(days=110)
 
 
 class RunLeg(State, frozen=True, kw_only=True):
@@ -195,6 +197,16 @@ def runs_by(view: View[RunRow], strategy_id: str, **paging: Unpack[Paging]) -> P
 def runs_in(view: View[RunRow], basket_id: str, **paging: Unpack[Paging]) -> Page[RunRow]:
     """A basket's runs, by when they were due."""
     return view.page("basket", basket_id, **paging)
+
+
+def runs_touching(view: View[RunRow], account_id: str, day: datetime) -> Iterator[RunRow]:
+    """An account's runs that were due since the day began, or carried into it and changed since."""
+    cursor: str | None = None
+    while True:
+        page = runs_on(view, account_id, since=instant(day - CARRIED), cursor=cursor, limit=500)
+        yield from (row for row in page.rows if max(row.due_at, row.updated_at) >= day)
+        if (cursor := page.cursor) is None:
+            break
 
 
 def open_runs(view: View[RunRow]) -> Iterator[RunRow]:

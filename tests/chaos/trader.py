@@ -127,7 +127,8 @@ def awaited(world: World, number: int) -> bool:
 def look_at_unknown(world: World, worker: Worker, run: Run) -> None:
     """Look up at the broker what the platform cannot find, and say so."""
     for tag, state in run.slices.items():
-        told = "UNKNOWN_ORDER" in state.alerts or "DRIFT" in run.alerts
+        # Of an order of today the book is searched first, for as long as one was ever late.
+        told = "UNKNOWN_ORDER" in state.alerts or not state.of_today(world.clock.now())
         if not told or state.status is not SliceStatus.UNKNOWN or in_book(world, run, tag):
             continue
         command = settled_by(world, run, tag)

@@ -115,6 +115,9 @@ def test_a_run_carried_over_night_counts_today_with_what_it_made_since_yesterday
     closed = pit.runs.today(run.terms.account_id, tomorrow, pit.market)
     assert closed.open_runs == 0
     assert closed.profit == -300
+    started_later = RunBook(pit.trading)
+    started_later.add(pit.trading.load(run_id, Run))
+    assert started_later.today(run.terms.account_id, tomorrow, pit.market) == closed
     later = pit.runs.today(run.terms.account_id, tomorrow + timedelta(days=1), pit.market)
     assert later.profit == 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bench.history import CONDOR, DUE, Story, by, household, stored, terms
 from domain.account import BrokerAccount
 from domain.account_terms import Held
 from domain.book import OrderStatus
+from domain.calendar import at_ist
 from domain.charging import run_charges
 from domain.ledger import cash, held
 from domain.model import acting
@@ -26,7 +27,7 @@ from projections.daily_pnl import DAILY_PNL, daily
 from projections.document import document
 from projections.orders import ORDERS, OrderRow, orders_by, orders_in, orders_of, orders_of_run
 from projections.positions import POSITIONS, Kind, positions_of, positions_on
-from projections.runs import RUNS, open_runs, runs_by, runs_in, runs_of, runs_on
+from projections.runs import RUNS, open_runs, runs_by, runs_in, runs_of, runs_on, runs_touching
 from projections.view import TableView
 from tests.projections.conftest import ReadSide
 
@@ -204,6 +205,19 @@ def test_a_run_is_listed_while_it_is_open_and_found_ever_after(shown: Shown) -> 
         runs_in(view, "BASK-1"),
     ):
         assert [each.id for each in page.rows] == [RUN]
+
+
+def test_a_run_touches_the_day_it_is_due_on_and_the_day_it_was_carried_into(shown: Shown) -> None:
+    view = TableView(RUNS, shown.side.tables)
+    shown.story.entered()
+    shown.story.tick(86400)
+    shown.story.left()
+    shown.told()
+
+    days = [at_ist(DAY + timedelta(days=n), time.min) for n in range(3)]
+    touched = [[row.id for row in runs_touching(view, "ACC-1", day)] for day in days]
+
+    assert touched == [[RUN], [RUN], []]
 
 
 def test_a_skipped_run_tells_its_reason(side: ReadSide) -> None:
