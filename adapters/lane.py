@@ -84,18 +84,25 @@ class FileLane:
         self.path = path
         self.clock = clock
         self.pace = pace or Pace()
+        self._own = Sent("")
+        """As this process last left it: all there is where the disk keeps nothing."""
         self._lock = Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
 
     def place(self, *, entry: bool) -> float:
         """Take a place if there is one: 0, else the seconds until there may be."""
         now = self.clock.now()
         with self._lock, locked(self.path) as file:
-            sent = read(file, now)
+            self._own = sent = self._newest(file, now)
             wait = self.pace.place(sent, now.timestamp(), entry=entry)
-            if not (wait and entry):
+            if file is not None and not (wait and entry):
                 write(file, sent)
             return wait
+
+    def _newest(self, file: int | None, now: datetime) -> Sent:
+        """What the file holds, unless it lags behind what this process has sent."""
+        told = Sent(ist_date(now).isoformat()) if file is None else read(file, now)
+        lags = self._own.day == told.day and self._own.count > told.count
+        return self._own if lags else told
 
 
 class MemoryLane:
@@ -118,12 +125,15 @@ class MemoryLane:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """The lane's file, locked; a worker that was stopped while it held it stops nobody for long."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def locked(path: Path) -> Iterator[int | None]:
+    """The lane's file, locked; a worker that was stopped while it held it stops nobody for long.
+
+    None where the disk has no room for it: exits go on all the same.
+    """
+    file = opened(path)
     try:
         patience = time.monotonic() + PATIENCE_S
-        while time.monotonic() < patience:
+        while file is not None and time.monotonic() < patience:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
@@ -131,7 +141,17 @@ def locked(path: Path) -> Iterator[int]:
                 time.sleep(0.002)
         yield file
     finally:
-        os.close(file)
+        if file is not None:
+            os.close(file)
+
+
+def opened(path: Path) -> int | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        LOG.error("the lane cannot be shared: %s", error)
+        return None
 
 
 def read(file: int, now: datetime) -> Sent:
@@ -150,6 +170,10 @@ def read(file: int, now: datetime) -> Sent:
 
 
 def write(file: int, sent: Sent) -> None:
+    """Tell other processes; on a full disk they are not told, and whoever writes remembers."""
     content = json.dumps([sent.day, sent.count, sent.times, sent.exits_until]).encode()
-    os.pwrite(file, content, 0)
-    os.ftruncate(file, len(content))
+    try:
+        os.pwrite(file, content, 0)
+        os.ftruncate(file, len(content))
+    except OSError as error:
+        LOG.error("the lane cannot be shared: %s", error)

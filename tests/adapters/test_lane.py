@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import multiprocessing
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,15 @@ import pytest
 from adapters.clock import SteppedClock
 from adapters.lane import FileLane, MemoryLane, Pace
 from commands.ports import Clock
-from tests.contracts.lane_contract import NINE, LaneContract, Lanes, SharedLaneContract, take
+from tests.contracts.lane_contract import (
+    NINE,
+    LaneContract,
+    Lanes,
+    SharedLaneContract,
+    most_within,
+    take,
+    times,
+)
 
 
 @pytest.fixture
@@ -60,6 +71,41 @@ def test_a_worker_stopped_while_it_held_the_file_stops_nobody_for_long(
         fcntl.flock(held, fcntl.LOCK_EX)
 
         take(lane, clock, entry=False)
+
+
+@pytest.mark.parametrize("before", [0, 190])
+def test_on_a_full_disk_exits_go_on_at_their_pace(
+    tmp_path: Path, clock: SteppedClock, before: int
+) -> None:
+    path = tmp_path / "ACC-1"
+    lane = FileLane(path, clock)
+    times(lane, clock, before, entry=False)
+
+    with no_file_longer_than(path.stat().st_size if before else 1):
+        went = times(lane, clock, 210, entry=False)
+
+    assert most_within(went, 1.0) == 10
+
+
+def test_where_the_disk_has_no_room_for_a_lane_exits_go_on(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    (tmp_path / "lanes").touch()  # a folder cannot be made there
+
+    lane = FileLane(tmp_path / "lanes" / "ACC-1", clock)
+
+    assert times(lane, clock, 11, entry=False)[-1] == 1
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """The disk is full: nothing in it may grow beyond that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def take_ten(path: Path) -> None:
