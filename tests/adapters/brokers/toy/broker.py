@@ -28,7 +28,8 @@ from tests.adapters.brokers.toy import translate
 
 T = TypeVar("T")
 Json = Any  # whatever the other side wrote
-TIMEOUT_S: Final = 7.0
+#: Connecting may take less, so that nothing is sent later than 9 s after it was asked for.
+TIMEOUT: Final = httpx.Timeout(7.0, connect=3.0, pool=1.0)
 #: What the toy broker answers with where it certainly did nothing.
 REFUSALS: Final = {401: SessionExpired, 422: Rejected, 429: NotSent}
 #: Faults before the first byte went out.
@@ -43,7 +44,7 @@ class ToyBroker:
     def __init__(self, account_id: str, settings: Mapping[str, str], vault: Vault) -> None:
         over_ipv4 = httpx.HTTPTransport(local_address="0.0.0.0", retries=0)
         self._wire = httpx.Client(
-            base_url=settings["root"], timeout=TIMEOUT_S, transport=over_ipv4, trust_env=False
+            base_url=settings["root"], timeout=TIMEOUT, transport=over_ipv4, trust_env=False
         )
         self._ref = f"toy/{account_id}/session"
         self._vault = vault
@@ -61,10 +62,12 @@ class ToyBroker:
         self._change("DELETE", f"/orders/{broker_order_id}")
 
     def orders(self) -> Sequence[BookOrder]:
-        return self._read("/orders", lambda rows: [translate.book_order(row) for row in rows])
+        return self._read(
+            "/orders", lambda told: [*map(translate.book_order, translate.rows(told))]
+        )
 
     def trades(self) -> Sequence[BookTrade]:
-        return self._read("/fills", lambda rows: [translate.book_trade(row) for row in rows])
+        return self._read("/fills", lambda told: [*map(translate.book_trade, translate.rows(told))])
 
     def positions(self) -> Sequence[NetPosition]:
         return self._read("/held", translate.positions)
@@ -83,15 +86,18 @@ class ToyBroker:
         return f"{self._wire.base_url}login"
 
     def exchange_token(self, request_token: str) -> str:
+        """Answers when the session was opened; raises Rejected, Unavailable."""
         try:
             told = self._answer("POST", "/login", {"code": request_token}, {})
-            opened = str(told["key"])
+            session = {"key": str(told["key"]), "opened_at": str(told["since"])}
         except Rejected:
             raise
         except (BrokerError, *MISSHAPEN) as error:
-            raise Unavailable(f"the login has to be repeated: {error}") from error
-        self._vault.write(self._ref, {"key": opened})
-        return opened
+            why = f"the login has to be repeated ({type(error).__name__})"
+        else:
+            self._vault.write(self._ref, session)
+            return session["opened_at"]
+        raise Unavailable(why)
 
     def _change(self, method: str, path: str, asked: Json = None) -> Json:
         """Once; raises Rejected, NotSent, Unknown, SessionExpired."""
@@ -105,7 +111,8 @@ class ToyBroker:
         except SessionExpired:
             raise
         except (BrokerError, *MISSHAPEN) as error:
-            raise Unavailable(f"{path} could not be read: {error}") from error
+            why = f"{path} could not be read: {error}"
+        raise Unavailable(why)
 
     def _session(self) -> dict[str, str]:
         """Read anew each time: another process may have logged in."""
@@ -115,17 +122,16 @@ class ToyBroker:
             raise SessionExpired(f"nobody is logged in: {error}") from error
 
     def _answer(self, method: str, path: str, asked: Json, headers: dict[str, str]) -> Json:
+        """Errors are raised outside their handlers: what they came of carries the key."""
+        failure: BrokerError
         try:
             answer = self._wire.request(method, path, json=asked, headers=headers)
-        except BEFORE as error:
-            raise NotSent(type(error).__name__) from error
-        except httpx.HTTPError as error:
-            raise Unknown(type(error).__name__) from error
-        try:
             told = answer.json()
-            why = "" if answer.is_success else str(told["why"])
-        except MISSHAPEN as error:
-            raise Unknown(f"an answer that cannot be read, {answer.status_code}") from error
-        if not answer.is_success:
-            raise REFUSALS.get(answer.status_code, Unknown)(why)
-        return told
+            if answer.is_success:
+                return told
+            failure = REFUSALS.get(answer.status_code, Unknown)(str(told["why"]))
+        except BEFORE as error:
+            failure = NotSent(type(error).__name__)
+        except (httpx.HTTPError, *MISSHAPEN) as error:
+            failure = Unknown(f"no answer that can be read ({type(error).__name__})")
+        raise failure

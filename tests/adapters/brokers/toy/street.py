@@ -47,7 +47,8 @@ class Street:
         """What is told; raises the errors of the desk."""
         match method, path.strip("/").split("/"):
             case "POST", ["login"]:
-                return {"key": "K-" + self.desk.exchange_token(self.account, asked["code"])}
+                opened = self.desk.exchange_token(self.account, asked["code"])
+                return {"key": "K-" + opened, "since": opened}
             case "POST", ["orders"]:
                 return {"no": int(self.desk.place(self.account, self.ticket(asked)))}
             case "PATCH", ["orders", number]:

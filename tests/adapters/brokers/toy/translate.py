@@ -58,6 +58,13 @@ def paise(price: Decimal) -> int:
     return int(price * 100)
 
 
+def rows(told: Any) -> list[dict[str, Any]]:
+    """A list, be it empty; anything else is no book, and raises TypeError."""
+    if not isinstance(told, list):
+        raise TypeError("no list")
+    return told
+
+
 def book_order(row: dict[str, Any]) -> BookOrder:
     return BookOrder(
         broker_order_id=str(row["no"]),
@@ -87,7 +94,7 @@ def book_trade(row: dict[str, Any]) -> BookTrade:
     )
 
 
-def positions(rows: list[dict[str, Any]]) -> list[NetPosition]:
+def positions(told: Any) -> list[NetPosition]:
     """What is held; flat positions are none."""
     return [
         NetPosition(
@@ -96,7 +103,7 @@ def positions(rows: list[dict[str, Any]]) -> list[NetPosition]:
             quantity=row["units"],
             average_price=Decimal(row["rupees"]),
         )
-        for row in rows
+        for row in rows(told)
         if row["units"]
     ]
 
