@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from commands.ports import Broker, Clock, Lane
 from domain.book import NotSent, OrderType, Rejected, SessionExpired, Ticket, Unknown
@@ -12,6 +13,8 @@ from domain.run import Run
 from domain.slices import Slice
 from domain.steps import Cancel, Release, Reprice, Step
 
+#: Whoever waits for a place in the lane looks this often whether it is still wanted.
+GLANCE_S: Final = 1.0
 #: Named moments at which a test may end the process; nothing happens there otherwise.
 Boundary = Callable[[str], None]
 
@@ -95,11 +98,17 @@ class Dealer:
             order_type=OrderType(intent.order_type),
             price=intent.price,
         )
+        entry = intent.phase.is_entry
+
+        def wished_away() -> bool:
+            return entry and overtaken(run)
+
         try:
-            if not self.in_time(intent.phase.is_entry, deadline):
-                return Answer(intent.tag, "unsent", "its worker's lease was running out")
-            if intent.phase.is_entry and overtaken(run):
+            in_time = self.in_time(entry, deadline, wished_away)
+            if wished_away():
                 return Answer(intent.tag, "unsent", "something else was wished meanwhile")
+            if not in_time:
+                return Answer(intent.tag, "unsent", "its worker's lease was running out")
             order_id = self.broker.place(ticket)
         except Rejected as error:
             return Answer(intent.tag, "rejected", str(error))
@@ -126,9 +135,14 @@ class Dealer:
         self.boundary("after-call")
         return []
 
-    def in_time(self, entry: bool, deadline: float) -> bool:
-        """Wait for a place in the lane; False when the wait, or a stall, went past the deadline."""
+    def in_time(
+        self, entry: bool, deadline: float, wished_away: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Wait for a place in the lane; False when the wait, or a stall, went past the deadline,
+        or nobody wants it any more."""
         while wait := self.lane.place(entry=entry):
-            self.clock.sleep(wait)
+            if wished_away() or self.clock.monotonic() >= deadline:
+                return False
+            self.clock.sleep(min(wait, GLANCE_S))
         self.boundary("before-call")
         return self.clock.monotonic() < deadline

@@ -47,7 +47,8 @@ class Paced:
 
     def stir(self) -> None:
         """Something happened there: what was read before is not to be shared any more."""
-        self._changes += 1
+        with self._pace:
+            self._changes += 1
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -96,12 +97,16 @@ class Paced:
     # ── reads ─────────────────────────────────────────────────────────────────────────────────
 
     def orders(self) -> Sequence[BookOrder]:
-        """The book; one that somebody just read, if nothing was sent or heard of since."""
+        """The book; one that somebody just read, if nothing was sent or heard of since.
+
+        However slow the broker: one that it was asked for after us is as good as our own.
+        """
+        asked = self._clock.monotonic()
         with self._reading:
             known = self._book
             if known is not None:
                 changes, began, rows = known
-                young = self._clock.monotonic() - began < SHARED_S
+                young = began > asked or self._clock.monotonic() - began < SHARED_S
                 if young and changes == self._changes:
                     return rows
             self._book = None

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.brokers.paper.faults import FaultKind
 from commands.ports import Lane
-from commands.sending import Answer, Dealer
+from commands.sending import GLANCE_S, Answer, Dealer
 from domain.book import NotSent
 from domain.contract import Side
 from domain.run import Run
@@ -173,6 +173,37 @@ def test_an_entry_whose_run_is_wished_away_sends_no_more_of_its_orders(pit: Pit,
 
     assert [a.kind for a in answers] == ["accepted", "unsent"]
     assert "wished" in answers[1].text
+
+
+class Full(Notebook):
+    """A lane in which the minute's places are taken."""
+
+    def place(self, *, entry: bool) -> float:
+        return super().place(entry=entry) or 40.0
+
+
+def test_an_entry_that_waits_for_a_minute_hears_within_a_second_that_it_is_wished_away(
+    pit: Pit, run: Run
+) -> None:
+    began = pit.clock.monotonic()
+    dealer = Dealer(broker=pit.broker(run.terms.account_id), lane=Full(), clock=pit.clock)
+
+    answers = dealer.carry_out(
+        run, [again(run)], FOREVER, lambda _: pit.clock.monotonic() > began + 3
+    )
+
+    assert [a.kind for a in answers] == ["unsent", "unsent"]
+    assert "wished" in answers[0].text
+    assert pit.clock.monotonic() - began <= 3 + 2 * GLANCE_S
+
+
+def test_no_place_is_waited_for_longer_than_the_lease_lasts(pit: Pit, run: Run) -> None:
+    began = pit.clock.monotonic()
+
+    answers = send(pit, run, Full(), Cancel(next(iter(run.slices))), deadline=began + 5)
+
+    assert [a.kind for a in answers] == ["refused"]
+    assert pit.clock.monotonic() - began <= 5 + GLANCE_S
 
 
 def test_an_exit_is_sent_whatever_is_wished_meanwhile(pit: Pit, run: Run, lane: Notebook) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Event, Thread, get_ident
 
 import pytest
 
-from adapters.brokers.paced import Paced
+from adapters.brokers.paced import SHARED_S, Paced
 from adapters.clock import SteppedClock
 from bench.crowd import Instant
 from commands.ports import Broker
@@ -150,3 +151,47 @@ def test_a_broker_that_never_lets_us_read_is_not_asked_for_ever(
         paced.orders()
 
     assert len(kite.asked) == 4
+
+
+class Slow(Counting):
+    """A broker that takes longer to show its book than a book is shared for."""
+
+    def __init__(self, clock: SteppedClock) -> None:
+        super().__init__(clock)
+        self.may_answer = Event()
+
+    def orders(self) -> Sequence[BookOrder]:
+        rows = super().orders()
+        self.may_answer.wait(30)
+        self.clock.sleep(2 * SHARED_S)
+        return rows
+
+
+class Glanced(SteppedClock):
+    """A clock that knows which threads looked at it."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self.by: set[int] = set()
+
+    def monotonic(self) -> float:
+        self.by.add(get_ident())
+        return super().monotonic()
+
+
+def test_runs_that_leave_together_share_looks_however_slow_the_broker_is() -> None:
+    clock = Glanced(OPEN)
+    kite = Slow(clock)
+    paced = Paced(kite, clock)
+    runs = [Thread(target=paced.orders, daemon=True) for _ in range(5)]
+
+    for run in runs:
+        run.start()
+    while len(clock.by) < len(runs):
+        Event().wait(0.001)
+    kite.may_answer.set()
+    for run in runs:
+        run.join(30)
+
+    # The first was asked for before the others came; the second serves all of them.
+    assert len(kite.asked) == 2
