@@ -13,6 +13,7 @@ from domain.account_terms import AccountStatus
 from domain.run import Run
 from domain.run_terms import Stage
 from tests.adapters.loopback import echo, time_server
+from tests.adapters.notify.stage import hanging
 from tests.live.stage import LiveDay
 from tests.live.trader import condor
 
@@ -190,3 +191,24 @@ def test_the_kill_switch_turned_in_another_terminal_flattens_the_real_account(
     assert day.run().exit_reason == "KILL", day.told()
     assert day.net(account_id) == {}
     assert day.faults(account_id) == [], day.told()
+
+
+def test_a_place_that_never_takes_its_notifications_delays_no_order(
+    begun: Callable[..., LiveDay],
+) -> None:
+    with hanging() as (port, waiting):
+        day = begun(9, 14, 20)
+        trader = day.trader()
+        account_id = trader.logged_in()
+        target = {"url": f"json://127.0.0.1:{port}"}
+        assert trader.asked("PUT", "/notifications/targets/dead-end", target).status_code == 200
+
+        trader.trade(account_id, condor(*trader.times(2, 5)))
+        day.wait(lambda: bool(waiting), "somebody to be told of the entry")
+        day.wait(lambda: day.run().stage.ended, "the exit")
+
+    run = day.run()
+    first = min(each.released_at for each in run.slices.values())
+    assert run.stage is Stage.CLOSED, day.told()
+    assert 0 <= (first - run.due_at).total_seconds() < 20, day.told()
+    assert day.net(account_id) == {}
