@@ -80,7 +80,8 @@ class Auditors(Construct):
         self.role.add_to_policy(iam.PolicyStatement(actions=CATALOG, resources=tables))
 
     def _attach(self, people: People) -> None:
-        provider = f"{people.pool.user_pool_provider_name}:{people.client.user_pool_client_id}"
+        client = people.auditors_client.user_pool_client_id
+        provider = f"{people.pool.user_pool_provider_name}:{client}"
         rule = cognito.CfnIdentityPoolRoleAttachment.MappingRuleProperty(
             claim="cognito:groups",
             match_type="Contains",

@@ -59,6 +59,8 @@ class Buckets(Construct):
             object_lock_default_retention=locked,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{name}/",
+            # Athena and table exports may come by TLS 1.2; digests are touched by ourselves only.
+            minimum_tls_version=1.3 if locked else 1.2,
             **self._closed(name),
         )
 
@@ -73,6 +75,7 @@ class Buckets(Construct):
                 s3.LifecycleRule(id="expire", expiration=Duration.days(400)),
                 _old(30),
             ],
+            minimum_tls_version=1.2,
             **self._closed("access-logs"),
         )
         accept(bucket, "Logging the writing of access logs would not end", "AwsSolutions-S1")
@@ -93,7 +96,6 @@ class Buckets(Construct):
             "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
             "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             "enforce_ssl": True,
-            "minimum_tls_version": 1.2,
             "removal_policy": RemovalPolicy.RETAIN if self._config.kept else RemovalPolicy.DESTROY,
         }
 

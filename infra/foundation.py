@@ -96,6 +96,7 @@ class Foundation(Stack):
             "writer-region": config.writer,
             "user-pool": people.pool.user_pool_id,
             "user-pool-client": people.client.user_pool_client_id,
+            "user-pool-auditors": people.auditors_client.user_pool_client_id,
             "identity-pool": people.identities.ref,
             "vault-path": security.vault_path,
             "bucket/lake": buckets.lake.bucket_name,

@@ -14,6 +14,7 @@ from infra.config import Config
 #: As the platform's own sessions: an access token is short, a session ends within the month.
 ACCESS: Final = Duration.minutes(15)
 SESSION: Final = Duration.days(30)
+AUDIT: Final = Duration.hours(1)
 MEANINGS: Final = {
     Role.TRADER: "trades what is theirs",
     Role.VIEWER: "sees what is theirs, changes nothing",
@@ -32,13 +33,14 @@ class People(Construct):
         super().__init__(scope, "People")
         self.pool = self._pool(config)
         self.client = self._client(config)
+        self.auditors_client = self._auditors_client(config)
         self.identities = cognito.CfnIdentityPool(
             self,
             "Identities",
             allow_unauthenticated_identities=False,
             cognito_identity_providers=[
                 cognito.CfnIdentityPool.CognitoIdentityProviderProperty(
-                    client_id=self.client.user_pool_client_id,
+                    client_id=self.auditors_client.user_pool_client_id,
                     provider_name=self.pool.user_pool_provider_name,
                     server_side_token_check=True,  # who was signed out gets nothing any more
                 )
@@ -53,7 +55,7 @@ class People(Construct):
             user_pool_name=f"{config.prefix}users",
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(username=True, email=True),
-            sign_in_case_sensitive=False,
+            sign_in_case_sensitive=True,  # ids have capitals, addresses come in small letters
             standard_attributes=cognito.StandardAttributes(
                 email=cognito.StandardAttribute(required=True, mutable=True)
             ),
@@ -87,6 +89,20 @@ class People(Construct):
             access_token_validity=ACCESS,
             id_token_validity=ACCESS,
             refresh_token_validity=SESSION,
+        )
+
+    def _auditors_client(self, config: Config) -> cognito.UserPoolClient:
+        """For an auditor's command line; the API refuses its tokens, as it knows one client."""
+        return self.pool.add_client(
+            "Auditors",
+            user_pool_client_name=f"{config.prefix}auditors",
+            auth_flows=cognito.AuthFlow(user_password=True),
+            disable_o_auth=True,
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            access_token_validity=ACCESS,
+            id_token_validity=ACCESS,
+            refresh_token_validity=AUDIT,
         )
 
     def _group(self, role: Role) -> cognito.CfnUserPoolGroup:

@@ -50,7 +50,19 @@ def test_every_bucket_is_reached_by_tls_only(prod: Stage) -> None:
             if (one["Effect"], one["Action"]) == ("Deny", "s3:*")
         ]
         assert {"Bool": {"aws:SecureTransport": "false"}} in denied
-        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
+        assert any("s3:TlsVersion" in one.get("NumericLessThan", {}) for one in denied)
+
+
+def test_digests_are_reached_by_the_newest_tls_only(prod: Stage) -> None:
+    oldest = {
+        name: condition["NumericLessThan"]["s3:TlsVersion"]
+        for name, policy in prod.properties("AWS::S3::BucketPolicy").items()
+        for one in policy["PolicyDocument"]["Statement"]
+        if "NumericLessThan" in (condition := one.get("Condition", {}))
+    }
+
+    assert {one for name, one in oldest.items() if "Digests" in name} == {1.3}
+    assert {one for name, one in oldest.items() if "Digests" not in name} == {1.2}
 
 
 def test_what_old_objects_cost_is_bounded_in_every_bucket(prod: Stage) -> None:

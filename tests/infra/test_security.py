@@ -55,17 +55,35 @@ def test_the_groups_are_the_platforms_roles(prod: Stage) -> None:
     assert {group["GroupName"] for group in groups} == {role.value for role in Role}
 
 
-def test_tokens_are_short_revocable_and_say_nothing_of_who_exists(prod: Stage) -> None:
-    client = prod.only("AWS::Cognito::UserPoolClient")
+def clients(prod: Stage) -> dict[str, Any]:
+    """Clients of the user pool by name."""
+    found = prod.properties("AWS::Cognito::UserPoolClient").values()
+    return {client["ClientName"]: client for client in found}
 
-    assert client["AccessTokenValidity"] == client["IdTokenValidity"] == 15
-    assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
-    assert client["EnableTokenRevocation"] is True
-    assert client["PreventUserExistenceErrors"] == "ENABLED"
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
+
+def test_tokens_are_short_revocable_and_say_nothing_of_who_exists(prod: Stage) -> None:
+    for client in clients(prod).values():
+        assert client["AccessTokenValidity"] == client["IdTokenValidity"] == 15
+        assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+        assert client["EnableTokenRevocation"] is True
+        assert client["PreventUserExistenceErrors"] == "ENABLED"
+
+
+def test_the_api_signs_people_in_as_the_pools_administrator_only(prod: Stage) -> None:
+    flows = {name: set(one["ExplicitAuthFlows"]) for name, one in clients(prod).items()}
+
+    refresh = "ALLOW_REFRESH_TOKEN_AUTH"
+    assert flows == {
+        "atp-prod-api": {"ALLOW_ADMIN_USER_PASSWORD_AUTH", refresh},
+        "atp-prod-auditors": {"ALLOW_USER_PASSWORD_AUTH", refresh},
     }
+
+
+def test_a_users_name_in_the_pool_is_the_platforms_own_id(prod: Stage) -> None:
+    pool = prod.only("AWS::Cognito::UserPool")
+
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": True}
+    assert pool["AliasAttributes"] == ["email"]
 
 
 def test_the_identity_pool_gives_credentials_to_auditors_only(prod: Stage) -> None:
@@ -74,7 +92,9 @@ def test_the_identity_pool_gives_credentials_to_auditors_only(prod: Stage) -> No
 
     mapping = attached["RoleMappings"]["users"]
 
+    (provider,) = pool["CognitoIdentityProviders"]
     assert pool["AllowUnauthenticatedIdentities"] is False
+    assert "Auditors" in provider["ClientId"]["Ref"]
     assert "Roles" not in attached
     assert mapping["AmbiguousRoleResolution"] == "Deny"
     (rule,) = mapping["RulesConfiguration"]["Rules"]
