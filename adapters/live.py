@@ -112,6 +112,7 @@ class LiveVenue:
     def start(self, platform: Platform, care: AccountCare) -> None:
         """Read today's lists, and hold a stream open for each account that has one."""
         self.work = Work(self, platform, care)
+        self.market.polling.aside = platform.turnstile.aside
         for account_id in linked_accounts(platform.reads.tables):
             self.heed(account_id)
         lists = Thread(target=self.work.read_lists, args=("", self.clock.now()), daemon=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -37,6 +38,8 @@ class Polling:
         patience_s: float = PATIENCE_S,
     ) -> None:
         self.trouble: str | None = None
+        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Where others may decide while this waits for an answer."""
         self._kite = kite
         self._clock = clock
         self._valid_for = valid_for
@@ -63,7 +66,8 @@ class Polling:
             if left <= 0:
                 return
             batch = self._work(missing, also)
-            wait([batch], timeout=left)
+            with self.aside():
+                wait([batch], timeout=left)
             if batch.done():
                 batch.result()
 

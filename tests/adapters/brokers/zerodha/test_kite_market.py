@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event, Thread
 from time import sleep
 from typing import Any
 
@@ -22,6 +23,7 @@ from adapters.clock import SteppedClock
 from adapters.market.simulated import SimulatedMarket
 from adapters.simulators.kite.faults import Fault, FaultKind
 from adapters.simulators.kite.simulator import KiteSimulator
+from adapters.turnstile import Turnstile
 from adapters.vault.vault import Vault
 from domain.calendar import at_ist, ist_date
 from domain.contract import OptionType
@@ -259,6 +261,25 @@ def test_a_decision_does_not_wait_for_a_kite_that_does_not_answer(scene: Scene) 
     scene.inject(FaultKind.STUCK)
 
     assert hasty.quotes([key]) == {}
+    hasty.stop()
+
+
+def test_while_a_decision_waits_for_prices_other_accounts_decide(scene: Scene) -> None:
+    hasty = scene.opened(scene.hasty, patience_s=30)
+    turnstile, decided = Turnstile(), Event()
+    hasty.polling.aside = turnstile.aside
+    scene.inject(FaultKind.STUCK)
+
+    def decide() -> None:
+        with turnstile:
+            decided.set()
+
+    with turnstile:
+        Thread(target=decide, daemon=True).start()
+        hasty.quotes([scene.near()])
+        went_first = decided.is_set()
+
+    assert went_first
     hasty.stop()
 
 
