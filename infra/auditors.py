@@ -20,6 +20,7 @@ ASKING = [
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
     "athena:StopQueryExecution",
+    "athena:GetWorkGroup",
 ]
 CATALOG = ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"]
 
@@ -50,12 +51,11 @@ class Auditors(Construct):
         self._attach(people)
 
     def _let_read(self, buckets: Buckets, key: kms.IKey) -> None:
-        lake, digests, answers = buckets.lake, buckets.digests, buckets.artifacts
+        read = (buckets.lake, buckets.digests, buckets.artifacts)
         events, sealed = buckets.within("lake", f"{EVENTS}*"), buckets.within("digests", "*")
         answered = buckets.within("artifacts", f"{ANSWERS}*")
         for actions, resources in (
-            (["s3:ListBucket", "s3:GetBucketLocation"], [lake.bucket_arn, digests.bucket_arn]),
-            (["s3:GetBucketLocation"], [answers.bucket_arn]),
+            (["s3:ListBucket", "s3:GetBucketLocation"], [one.bucket_arn for one in read]),
             (["s3:GetObject"], [events, sealed]),
             (["s3:GetObject", "s3:PutObject"], [answered]),
             (["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]),

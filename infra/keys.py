@@ -34,6 +34,15 @@ class Keys(Construct):
             "events.amazonaws.com",
             {"kms:EncryptionContext:aws:events:event-bus:arn": here % ("events", "event-bus/*")},
         )
+        self.operations.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=[
+                    "kms:DescribeKey"
+                ],  # asked when a bus is made, and of no bus in particular
+                resources=["*"],
+            )
+        )
 
     def _key(self, name: str, meaning: str) -> kms.Key:
         return kms.Key(
