@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from adapters.cli.day import recorded
 from adapters.cli.terms import Asked, BadInput
 from adapters.rehearsal import Rehearsal
 from adapters.simulators.kite.server import LEDGER, SPEC, AlreadyAtWork, run
@@ -19,7 +20,6 @@ from domain.calendar import MARKET, at_ist
 
 FOLDER: Final = "kite-sim"
 REHEARSAL: Final = "rehearsal.json"
-FORMS: Final = (".parquet", ".csv")
 HOW: Final = """\
   export ATP_HOME=var/rehearsal        # a home of its own
   atp up --live                        # then, in a third terminal with that ATP_HOME:
@@ -69,7 +69,7 @@ def spec_of(wanted: KiteSimAsked, app: KiteApp) -> KiteSpec:
         raise BadInput(f"--day: {MARKET.why_closed(day) or f'{day} is no trading day'}")
     return KiteSpec(
         market=MarketKind.SIMULATED if wanted.data is None else MarketKind.RECORDED,
-        days=() if wanted.data is None or day is None else (_recorded(wanted.data, day),),
+        days=() if wanted.data is None or day is None else (recorded(wanted.data, day).resolve(),),
         seed=wanted.seed,
         wall_start=None if day is None else datetime.now(UTC),
         market_start=None if day is None else at_ist(day, wanted.begin),
@@ -77,14 +77,6 @@ def spec_of(wanted: KiteSimAsked, app: KiteApp) -> KiteSpec:
         apps=(app,),
         cash=None if wanted.cash is None else Decimal(str(wanted.cash)),
     )
-
-
-def _recorded(folder: Path, day: date) -> Path:
-    for form in FORMS:
-        path = folder / f"{day}{form}"
-        if path.is_file():
-            return path.resolve()
-    raise BadInput(f"--data: there is no {day}.parquet or {day}.csv in {folder.name}")
 
 
 def _app(folder: Path, wanted: KiteSimAsked) -> KiteApp:

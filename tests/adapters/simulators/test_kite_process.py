@@ -280,7 +280,7 @@ def test_the_command_line_says_how_to_reach_it(tmp_path: Path) -> None:
     [
         (["--speed", "10"], "--day"),
         (["--day", "2026-11-22"], "Sunday"),
-        (["--day", "2026-11-18", "--data", "."], "2026-11-18.parquet"),
+        (["--day", "2026-11-18", "--data", "."], "2026-11-18 is not recorded"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused(tmp_path: Path, words: list[str], said: str) -> None:
