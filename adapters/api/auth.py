@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adapters.api.callers import Caller, Context, Reading, RequestId, SameKey, SignedIn
+from adapters.api.callers import Caller, Context, Enrolling, Reading, RequestId, SameKey, SignedIn
 from adapters.api.context import ApiContext
 from adapters.api.documents import Shown
 from adapters.api.openapi import problems
 from adapters.api.problems import Declined, FieldError, of_sign_in, problem
 from adapters.api.reading import answer
-from adapters.identity.terms import SignInRefused, Tokens, TooManyAttempts
+from adapters.identity.terms import IdentityAway, SignInRefused, Tokens, TooManyAttempts
 from commands.desk import Principal, Request
 from commands.user import (
     RecordCredentialChange,
@@ -43,12 +43,13 @@ class Credentials(BaseModel, frozen=True, extra="forbid"):
 
 
 class RefreshToken(BaseModel, frozen=True, extra="forbid"):
-    refresh_token: str = Field(min_length=1, max_length=200)
+    refresh_token: str = Field(min_length=1, max_length=4096)  # some are whole documents
 
 
 class NewPassword(BaseModel, frozen=True, extra="forbid"):
     current_password: Password
     new_password: Password
+    otp: Code | None = None
 
 
 class ProvedBy(BaseModel, frozen=True, extra="forbid"):
@@ -71,6 +72,7 @@ class TokensShown(Shown):
     expires_in: int
     user_id: str
     must_change_password: bool
+    must_enrol_authenticator: bool
 
 
 class EnrolmentShown(Shown):
@@ -128,7 +130,7 @@ def change_password(body: NewPassword, caller: SignedIn) -> Response:
     """Choose a new password; every other session ends."""
     with proving(caller, "current_password"):
         tokens = caller.context.identity.change_password(
-            caller.user_id, body.current_password, body.new_password
+            caller.user_id, body.current_password, body.new_password, body.otp
         )
     changed(caller, "password")
     return _told(tokens)
@@ -137,7 +139,7 @@ def change_password(body: NewPassword, caller: SignedIn) -> Response:
 @router.post(
     "/totp", response_model=EnrolmentShown, responses=problems(429), dependencies=[SameKey]
 )
-def enrol(body: ProvedBy, caller: Reading) -> Response:
+def enrol(body: ProvedBy, caller: Enrolling) -> Response:
     """A secret for an authenticator app; codes are asked for once one of it was confirmed."""
     with proving(caller, "password"):
         enrolment = caller.context.identity.enrol(caller.user_id, body.password)
@@ -145,7 +147,7 @@ def enrol(body: ProvedBy, caller: Reading) -> Response:
 
 
 @router.post("/totp/confirm", status_code=204, responses=problems(409, 429), dependencies=[SameKey])
-def confirm(body: Confirmation, caller: Reading) -> Response:
+def confirm(body: Confirmation, caller: Enrolling) -> Response:
     """Ask for codes at every sign-in from here on."""
     with proving(caller, "otp"):
         caller.context.identity.confirm(caller.user_id, body.otp)
@@ -170,7 +172,7 @@ def proving(caller: Caller, field: str) -> Iterator[None]:
     """A signed-in user proves who they are; failing is recorded, and does not sign them out."""
     try:
         yield
-    except TooManyAttempts:
+    except (TooManyAttempts, IdentityAway):
         raise
     except SignInRefused as refused:
         _failed(caller.context, refused, None, caller.request_id)
@@ -236,5 +238,6 @@ def _told(tokens: Tokens) -> Response:
             "expires_in": tokens.expires_in,
             "user_id": tokens.user_id,
             "must_change_password": tokens.must_change_password,
+            "must_enrol_authenticator": tokens.must_enrol,
         }
     )

@@ -123,6 +123,9 @@ async def signed_in(
     principal = roles.of(session.user_id)
     if principal is None:
         raise _not_signed_in("this user can no longer sign in")
+    if session.roles is not None:  # a role counts where both know of it
+        granted = frozenset(principal.roles) & session.roles
+        principal = replace(principal, roles=granted)
     return Caller(
         context=context,
         principal=principal,
@@ -143,10 +146,19 @@ async def reader(caller: SignedIn) -> Caller:
     if caller.session.must_change_password:
         detail = "change the one-time password first: POST /auth/password"
         raise Declined(403, "password-change-required", detail)
+    if caller.session.must_enrol:
+        detail = "enrol an authenticator first: POST /auth/totp"
+        raise Declined(403, "authenticator-required", detail)
     return caller
 
 
+async def enroller(caller: SignedIn) -> Caller:
+    """Who may not do anything else yet may enrol."""
+    return await reader(replace(caller, session=replace(caller.session, must_enrol=False)))
+
+
 Reading = Annotated[Caller, Depends(reader)]
+Enrolling = Annotated[Caller, Depends(enroller)]
 
 KEY_MEANS = (
     "Names this request: sent again with the same key and body it has no second effect; "

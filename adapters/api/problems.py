@@ -15,7 +15,12 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from adapters.identity.terms import PasswordRefused, SignInRefused, TooManyAttempts
+from adapters.identity.terms import (
+    IdentityAway,
+    PasswordRefused,
+    SignInRefused,
+    TooManyAttempts,
+)
 from adapters.vault.vault import SecretMissing, VaultError
 from commands.errors import Busy, Conflict, Faulty, Forbidden, KeyReused, NotFound, StaleEdition
 from domain.book import AddressRefused, NotSent, Rejected, SessionExpired, Unavailable, Unknown
@@ -129,6 +134,9 @@ def of_refusal(error: Refused) -> Declined:
 def of_sign_in(error: SignInRefused) -> Declined:
     if isinstance(error, TooManyAttempts):
         return Declined(429, error.code, error.message, (), {"Retry-After": str(error.seconds)})
+    if isinstance(error, IdentityAway):
+        LOG.error("the identity provider does not answer: %s", error.why)
+        return Declined(503, error.code, error.message, (), {"Retry-After": str(RETRY_S)})
     return Declined(401, error.code, error.message, (), {"WWW-Authenticate": "Bearer"})
 
 

@@ -109,6 +109,7 @@ def register(body: NewUser, caller: Posting) -> Response:
     except AddressTaken as taken:
         user_id, told = _asked_before(caller, taken, command), None
     row = user_row(caller.context, user_id)
+    caller.context.identity.assign(user_id, row.roles)
     headers = {"ETag": f'"{row.edition}"', "Location": f"/users/{user_id}"}
     return answer({**document(USERS, row), "one_time_password": told}, 201, headers)
 
@@ -132,7 +133,8 @@ def user(user_id: str, caller: Reading) -> Response:
 @router.put("/{user_id}/roles", response_model=UserShown, responses=problems(412))
 def change_roles(user_id: str, body: RolesSent, caller: Editing) -> Response:
     """Give exactly these roles; for admins."""
-    caller.ask(ChangeRoles(user_id=user_id, roles=body.roles))
+    changed = caller.ask(ChangeRoles(user_id=user_id, roles=body.roles))
+    caller.context.identity.assign(user_id, changed.roles)
     return user_shown(caller.context, user_id)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
-from adapters.identity.local import LocalIdentity
 from adapters.identity.terms import Admitted
 from commands.bus import Bus
 from commands.desk import Principal, Request
@@ -15,7 +16,15 @@ from domain.user import Role
 FIRST_ROLES = (Role.ADMIN, Role.AUDITOR)
 
 
-def first_admin(identity: LocalIdentity, bus: Bus, email: str, at: datetime) -> Admitted | None:
+class Admitting(Protocol):
+    """What the first start needs of an identity."""
+
+    def empty(self) -> bool: ...
+    def admit(self, email: str, register: Callable[[], str]) -> Admitted: ...
+    def assign(self, user_id: str, roles: Iterable[Role]) -> None: ...
+
+
+def first_admin(identity: Admitting, bus: Bus, email: str, at: datetime) -> Admitted | None:
     """An admin with a one-time password, where nobody can sign in yet; else None.
 
     Whoever starts the platform shows the password once; it is kept nowhere.
@@ -32,4 +41,6 @@ def first_admin(identity: LocalIdentity, bus: Bus, email: str, at: datetime) -> 
         )
         return bus.execute(RegisterUser(email=email, name="Admin", roles=FIRST_ROLES), request).id
 
-    return identity.admit(email, register)
+    admitted = identity.admit(email, register)
+    identity.assign(admitted.user_id, FIRST_ROLES)
+    return admitted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -24,6 +24,7 @@ from adapters.identity.terms import (
     SignInRefused,
     Tokens,
 )
+from domain.user import Role
 
 FILE, KEY = "identity.sqlite", "identity.key"
 
@@ -87,11 +88,14 @@ class LocalIdentity:
 
     # ── passwords ─────────────────────────────────────────────────────────────────────────
 
-    def change_password(self, user_id: str, current: str, new: str) -> Tokens:
+    def change_password(
+        self, user_id: str, current: str, new: str, otp: str | None = None
+    ) -> Tokens:
         """A new password ends every session and opens one; raises SignInRefused, PasswordRefused.
 
         A wrong present password counts as a failed sign-in.
         """
+        del otp  # who is signed in here has shown one
         known = self._asked_again(user_id, current)
         check_new(new, known.email)
         if new == current:
@@ -134,6 +138,9 @@ class LocalIdentity:
             user_id = register()
             self._users.add(user_id, email, hashed, must_change=password is None)
         return Admitted(user_id=user_id, one_time_password=None if password else told)
+
+    def assign(self, user_id: str, roles: Iterable[Role]) -> None:
+        """Roles are the user stream's: nothing is kept of them here."""
 
     # ── authenticators ────────────────────────────────────────────────────────────────────
 

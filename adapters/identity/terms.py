@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.user import Role
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
@@ -15,6 +17,8 @@ class Tokens:
     refresh: str
     expires_in: int
     must_change_password: bool
+    must_enrol: bool = False
+    """An authenticator has to be enrolled before anything else is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,9 @@ class Session:
     session_id: str
     must_change_password: bool
     expires_at: datetime
+    must_enrol: bool = False
+    roles: frozenset[Role] | None = None
+    """What the identity provider grants at most; None where it knows of no roles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,14 @@ class TooManyAttempts(SignInRefused):
         message = f"too many attempts: try again in {seconds} s"
         super().__init__("too-many-attempts", message, user_id)
         self.seconds = seconds
+
+
+class IdentityAway(SignInRefused):
+    """Nobody can be let in or asked for just now; `why` is for the log."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("identity-unavailable", "signing in is not possible just now")
+        self.why = why
 
 
 class PasswordRefused(ValueError):
