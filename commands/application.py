@@ -77,6 +77,11 @@ class Trading(Application[str]):
             raise NotFound(kind.__name__, stream_id)
         return of_kind(kept.aggregate(), kind)
 
+    def remembered(self, stream_id: str, kind: type[A]) -> A | None:
+        """As this process last saw it, without asking the store; None where it does not know."""
+        kept = self._recall(stream_id)
+        return None if kept is None else of_kind(kept.aggregate(), kind)
+
     def save(
         self,
         *objs: MutableOrImmutableAggregate[str] | DomainEventProtocol[str] | None,

@@ -194,10 +194,13 @@ class Follower:
         return run
 
     def going_in(self, run_id: str) -> bool:
-        """Whether the run, as last seen here, takes new risk and nobody wished otherwise since."""
-        run = self._runs.get(run_id)
+        """Whether the run, as last seen here, takes new risk and nobody wished otherwise since.
+
+        One of which nothing is known, as after a fault, may have to leave: it does not queue.
+        """
+        run = self._runs.get(run_id) or self.trading.remembered(run_id, Run)
         if run is None:
-            return True
+            return False
         untouched = self.trading.version_of(run_id) in (0, run.version)
         return untouched and run.stage in (Stage.PENDING, Stage.ENTERING)
 

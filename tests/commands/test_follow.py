@@ -480,3 +480,23 @@ def test_an_ended_run_is_not_looked_at_again(pit: Pit) -> None:
     pit.follow(run_id)
 
     assert pit.follower.follow(run_id) is None
+
+
+def test_after_a_start_what_is_held_does_not_queue_behind_entries(pit: Pit) -> None:
+    due = pit.opened()
+    restarted = pit.follower_of("W2")
+    assert restarted.going_in(due)
+
+    pit.follow(due, until="09:22")
+
+    assert not restarted.going_in(due)
+
+
+def test_after_a_fault_what_may_have_to_leave_does_not_queue_behind_entries(pit: Pit) -> None:
+    run_id = pit.opened()
+    pit.follow(run_id, until="09:22")
+
+    pit.follower.forget(run_id)
+    pit.trading.forget_all()
+
+    assert not pit.follower.going_in(run_id)
