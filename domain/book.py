@@ -123,6 +123,10 @@ class NotSent(BrokerError):
     """Nothing was placed, and the same may be asked again (rate limit, connection refused)."""
 
 
+class TooFast(NotSent):
+    """The broker takes no more orders of this account just now: wait a second."""
+
+
 class Unknown(BrokerError):
     """It may have been accepted: look at the book, never send it again."""
 

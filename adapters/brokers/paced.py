@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -19,6 +20,7 @@ from domain.book import (
     Profile,
     Throttled,
     Ticket,
+    TooFast,
 )
 
 T = TypeVar("T")
@@ -29,6 +31,8 @@ A_SECOND: Final = 8
 SHARED_S: Final = 0.25
 #: What is waited after being told to wait, and how often.
 AFTER_THROTTLE_S: Final = 1.0
+#: How long reads of money stand back behind the looks of runs.
+STANDS_BACK_S: Final = 5.0
 THROTTLES: Final = 3
 
 
@@ -40,6 +44,7 @@ class Paced:
         self._clock = clock
         self._gap = 1.0 / a_second
         self._next = 0.0
+        self._quiet_until = -math.inf
         self._pace = Lock()
         self._reading = RLock()
         self._changes = 0
@@ -52,35 +57,50 @@ class Paced:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
+        """After being told to wait nothing is sent for a second, which no lease depends on."""
+        held = self._quiet_until - self._clock.monotonic()
+        if held > 0:
+            self._clock.sleep(held)
         self.stir()
         try:
             yield
+        except TooFast:
+            self._quiet_until = self._clock.monotonic() + AFTER_THROTTLE_S
+            self._hold()
+            raise
         finally:
             self.stir()
 
-    def _read(self, ask: Callable[[], T]) -> T:
+    def _read(self, ask: Callable[[], T], *, ahead: bool = True) -> T:
         for _ in range(THROTTLES):
-            self._wait()
+            self._wait(ahead)
             try:
                 return ask()
             except Throttled:
                 self._hold()
-        self._wait()
+        self._wait(ahead)
         return ask()
 
-    def _wait(self) -> None:
-        with self._pace:
-            now = self._clock.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._gap
-        if turn > now:
-            self._clock.sleep(turn - now)
+    def _wait(self, ahead: bool) -> None:
+        """Until our turn; what is not `ahead` takes one that nobody else waits for."""
+        patience = self._clock.monotonic() + STANDS_BACK_S
+        while True:
+            with self._pace:
+                now = self._clock.monotonic()
+                turn = max(now, self._next)
+                ours = ahead or turn <= now or now >= patience
+                if ours:
+                    self._next = turn + self._gap
+            if turn > now:
+                self._clock.sleep(turn - now)
+            if ours:
+                return
 
     def _hold(self) -> None:
         with self._pace:
             self._next = max(self._next, self._clock.monotonic() + AFTER_THROTTLE_S)
 
-    # ── what changes something goes at once: its pace is the lane's ───────────────────────────
+    # ── what changes something has its pace from the lane ─────────────────────────────────────
 
     def place(self, ticket: Ticket) -> str:
         with self._changing():
@@ -128,13 +148,13 @@ class Paced:
         return self._read(self.broker.trades)
 
     def funds(self) -> Funds:
-        return self._read(self.broker.funds)
+        return self._read(self.broker.funds, ahead=False)
 
     def basket_margin(self, tickets: Sequence[Ticket]) -> Margin:
-        return self._read(lambda: self.broker.basket_margin(tickets))
+        return self._read(lambda: self.broker.basket_margin(tickets), ahead=False)
 
     def profile(self) -> Profile:
-        return self._read(self.broker.profile)
+        return self._read(self.broker.profile, ahead=False)
 
     # ── sessions ──────────────────────────────────────────────────────────────────────────────
 

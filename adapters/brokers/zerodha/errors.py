@@ -23,6 +23,7 @@ from domain.book import (
     Rejected,
     SessionExpired,
     Throttled,
+    TooFast,
     Unavailable,
     Unknown,
 )
@@ -113,9 +114,9 @@ def without(text: str, secrets: Iterable[str]) -> str:
 def _refused(status: int, kind: str | None, message: str | None) -> BrokerError:
     if message is None:
         text = f"Kite's gateway answered {status}"
-        return NotSent(text) if status == TOO_MANY else Unknown(text)
+        return TooFast(text) if status == TOO_MANY else Unknown(text)
     if status == TOO_MANY or THROTTLED.search(message):
-        return NotSent(message)
+        return TooFast(message)
     if kind == "TokenException":
         return SessionExpired(message)
     if SETTLED.search(message):

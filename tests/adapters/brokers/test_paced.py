@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Event, Thread, get_ident
 
 import pytest
 
-from adapters.brokers.paced import SHARED_S, Paced
+from adapters.brokers.paced import A_SECOND, SHARED_S, Paced
 from adapters.clock import SteppedClock
 from bench.crowd import Instant
 from commands.ports import Broker
-from domain.book import BookOrder, NetPosition, Throttled, Ticket, Unavailable
+from domain.book import BookOrder, Funds, NetPosition, Throttled, Ticket, TooFast, Unavailable
 from domain.contract import Contract, OptionType, Product, Side
 
 OPEN = datetime(2026, 11, 18, 3, 45, tzinfo=UTC)
@@ -27,6 +27,15 @@ class Counting(Instant):
         self.clock = clock
         self.asked: list[float] = []
         self.refuses = 0
+        self.sent: list[float] = []
+        self.turns_away = 0
+
+    def place(self, ticket: Ticket) -> str:
+        self.sent.append(self.clock.monotonic())
+        if self.turns_away:
+            self.turns_away -= 1
+            raise TooFast("Too many requests")
+        return super().place(ticket)
 
     def orders(self) -> Sequence[BookOrder]:
         self.asked.append(self.clock.monotonic())
@@ -195,3 +204,60 @@ def test_runs_that_leave_together_share_looks_however_slow_the_broker_is() -> No
 
     # The first was asked for before the others came; the second serves all of them.
     assert len(kite.asked) == 2
+
+
+def test_an_order_turned_away_by_a_rate_limit_is_told_and_nothing_is_sent_for_a_second(
+    paced: Paced, kite: Counting
+) -> None:
+    kite.turns_away = 1
+
+    with pytest.raises(TooFast):
+        paced.place(ticket())
+    paced.place(ticket("T2"))
+    paced.place(ticket("T3"))
+    paced.orders()
+
+    assert [round(at - kite.sent[0], 3) for at in kite.sent] == [0, 1, 1]
+    assert kite.asked[0] - kite.sent[0] >= 1
+
+
+class Crossing(SteppedClock):
+    """A clock during whose first sleep something else happens."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def sleep(self, seconds: float) -> None:
+        now, then = self.meanwhile, self.now() + timedelta(seconds=seconds)
+        self.meanwhile = None
+        if now is not None:
+            now()
+        if then > self.now():
+            self.advance_to(then)
+
+
+class Asked(Instant):
+    """A broker that notes what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.what: list[str] = []
+
+    def orders(self) -> Sequence[BookOrder]:
+        self.what.append("orders")
+        return super().orders()
+
+    def funds(self) -> Funds:
+        self.what.append("funds")
+        return super().funds()
+
+
+def test_a_run_that_leaves_looks_before_a_screen_shows_the_money() -> None:
+    clock, kite = Crossing(OPEN), Asked()
+    paced = Paced(kite, clock)
+    paced.positions()
+    clock.meanwhile = paced.orders
+
+    paced.funds()
+
+    assert kite.what == ["orders", "funds"]
+    assert clock.monotonic() == 2 / A_SECOND

@@ -21,6 +21,7 @@ from domain.book import (
     Rejected,
     SessionExpired,
     Ticket,
+    TooFast,
     Unavailable,
     Unknown,
 )
@@ -31,7 +32,7 @@ Json = Any  # whatever the other side wrote
 #: Connecting may take less, so that nothing is sent later than 9 s after it was asked for.
 TIMEOUT: Final = httpx.Timeout(7.0, connect=3.0, pool=1.0)
 #: What the toy broker answers with where it certainly did nothing.
-REFUSALS: Final = {401: SessionExpired, 422: Rejected, 429: NotSent}
+REFUSALS: Final = {401: SessionExpired, 422: Rejected, 429: TooFast}
 #: Faults before the first byte went out.
 BEFORE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 #: An answer that is not in the broker's form.

@@ -11,10 +11,10 @@ from adapters.brokers.zerodha.errors import Refusal, changed, unread, without
 from domain.book import (
     AddressRefused,
     BrokerError,
-    NotSent,
     Rejected,
     SessionExpired,
     Throttled,
+    TooFast,
     Unavailable,
     Unknown,
 )
@@ -64,10 +64,10 @@ MEANINGS: list[tuple[int, str | None, str | None, type[BrokerError]]] = [
     (404, "GeneralException", "Route not found", Rejected),
     (405, "GeneralException", "Method not allowed", Rejected),
     (410, "GeneralException", "Gone", Rejected),
-    (429, "NetworkException", "Too many requests", NotSent),
-    (429, "GeneralException", "Slow down", NotSent),
-    (429, None, None, NotSent),
-    (503, "NetworkException", "Too many requests", NotSent),
+    (429, "NetworkException", "Too many requests", TooFast),
+    (429, "GeneralException", "Slow down", TooFast),
+    (429, None, None, TooFast),
+    (503, "NetworkException", "Too many requests", TooFast),
     (400, "NetworkException", "Maximum allowed order modifications exceeded.", Rejected),
     (503, "NetworkException", "Maximum allowed order modifications exceeded.", Rejected),
     (503, "NetworkException", "The OMS could not be reached.", Unknown),
@@ -106,7 +106,7 @@ def test_a_look_at_the_book_fails_for_want_of_a_session_or_is_unavailable(
 ) -> None:
     found = unread(Refusal(status, kind, message))
 
-    told = {NotSent: Throttled, SessionExpired: SessionExpired, AddressRefused: AddressRefused}
+    told = {TooFast: Throttled, SessionExpired: SessionExpired, AddressRefused: AddressRefused}
     assert type(found) is told.get(meaning, Unavailable)
 
 
