@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain import arming, entering, leaving, watching
-from domain.alarms import exit_blocked
+from domain.alarms import EXIT_BLOCKED, exit_blocked
 from domain.book import BookOrder, OrderStatus
 from domain.calendar import IST, MARKET
-from domain.ledger import find, live, worst_uncovered
+from domain.ledger import find, flat, live, worst_uncovered
 from domain.pacing import POLL, in_session
-from domain.run import Run
+from domain.run import ALERT_AGAIN, Run
 from domain.run_terms import Stage
 from domain.slice_state import SliceState
 from domain.slices import SliceStatus
@@ -67,11 +67,17 @@ def watched(run: Run, now: datetime) -> list[SliceState]:
 
 
 def trouble(run: Run, now: datetime, why: str) -> Steps:
-    """The broker cannot be asked: say so, and try again; every minute where an exit waits."""
+    """The broker cannot be asked: say so, and try again.
+
+    While the market trades it is said every minute where an exit waits or something is held.
+    """
     wait = Wait(now + (TROUBLE_POLL if in_session(now) else CLOSED_POLL))
     if run.stage is Stage.EXITING:
-        return (*exit_blocked(run, why, now), wait)
-    return (wait,) if "BROKER_SILENT" in run.alerts else (Alert("BROKER_SILENT", why), wait)
+        loud = in_session(now) or EXIT_BLOCKED not in run.alerts
+        return (*exit_blocked(run, why, now), wait) if loud else (wait,)
+    said = run.alerts.get("BROKER_SILENT")
+    again = said is not None and now >= said + ALERT_AGAIN and in_session(now) and not flat(run)
+    return (Alert("BROKER_SILENT", why), wait) if said is None or again else (wait,)
 
 
 def look(run: Run, now: datetime, facts: Facts) -> Steps:

@@ -450,6 +450,32 @@ def test_a_silent_broker_is_said_once_and_asked_each_second() -> None:
     assert floor.facts("AlertCleared")
 
 
+def test_a_broker_that_is_silent_while_something_is_held_is_said_every_minute() -> None:
+    floor = Floor(plan=plan_of(condor()), outcomes=[lose_answer(arrives=False)])
+    floor.follow()
+    floor.fill(HEDGE_PUT)
+    floor.trouble = "log in at the broker"
+    before = len(floor.facts("Alerted"))
+
+    for _ in range(121):
+        floor.after(1)
+
+    assert [e.kind for e in floor.facts("Alerted")][before:] == ["BROKER_SILENT"] * 3
+
+
+def test_at_night_an_exit_that_waits_for_its_broker_is_said_once() -> None:
+    floor = Floor(outcomes=[lose_answer(arrives=False)])
+    floor.follow()
+    floor.leave()
+    floor.trouble = "log in at the broker"
+    floor.now = NIGHT
+
+    for _ in range(10):
+        floor.after(30)
+
+    assert [e.kind for e in floor.facts("Alerted")].count("EXIT_BLOCKED") == 1
+
+
 def test_at_night_a_silent_broker_is_asked_seldom() -> None:
     floor = Floor(outcomes=[lose_answer(arrives=False)])
     floor.follow()
