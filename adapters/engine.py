@@ -89,11 +89,10 @@ class Engine:
     def look_back(self, now: datetime) -> None:
         """Open what fell due today while nobody was at work: to enter late, or to be MISSED."""
         session = MARKET.session(ist_date(now))
-        minute = session.open if session is not None else now
-        while minute < now.replace(second=0, microsecond=0):
-            for run_id in self.planner.plan_minute(minute, now):
+        if session is not None:
+            minute = now.replace(second=0, microsecond=0)
+            for run_id in self.planner.plan_between(session.open, minute, now):
                 self.opened(run_id, now)
-            minute += MINUTE
 
     def look_further_back(self, day: str, now: datetime) -> None:
         """Open what fell due on earlier days while nobody was at work: it is told as MISSED.
@@ -102,14 +101,12 @@ class Engine:
         """
         past = date.fromisoformat(day)
         session, lived = MARKET.session(past), False
-        minute = session.open if session is not None else now
-        while session is not None and minute < session.close:
-            for run_id in self.planner.plan_minute(minute, now):
-                run = self.trading.load(run_id, Run, verify=False)
-                lived |= run.created_on < now
-                if not run.stage.ended and self.runs.add(run):
-                    self.notice(run_id)
-            minute += MINUTE
+        due = self.planner.plan_between(session.open, session.close, now) if session else ()
+        for run_id in due:
+            run = self.trading.load(run_id, Run, verify=False)
+            lived |= run.created_on < now
+            if not run.stage.ended and self.runs.add(run):
+                self.notice(run_id)
         before = past - DAY
         if not lived and before >= ist_date(now) - FURTHEST_BACK:
             self.wheel.at(now, Due("missed", before.isoformat()))

@@ -37,7 +37,7 @@ from domain.steps import Settlement
 from projections.advance import Parked, Projector
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.catalogue import CATALOGUE
-from projections.due_slots import DUE_SLOTS, due_in
+from projections.due_slots import DUE_SLOTS, due_in, minutes_of
 from projections.feed import Feed
 from projections.follower import Follower as ViewFollower
 from projections.runs import RUNS, open_runs, runs_touching
@@ -98,6 +98,7 @@ class SlotsView:
 
     def __init__(self, reads: ReadSide) -> None:
         self._follower = reads.follower
+        self._tables = reads.tables
         self._view = TableView(DUE_SLOTS, reads.tables)
 
     def due(self, weekday: str, minute: str) -> Iterable[str]:
@@ -106,6 +107,11 @@ class SlotsView:
         self._follower.catch_up()
         rows = due_in(self._view, Weekday(weekday), time.fromisoformat(minute))
         return [row.strategy_id for row in rows]
+
+    def minutes(self, weekday: str) -> Iterable[str]:
+        """Found by going through all strategies, which a start may do and a minute may not."""
+        self._follower.catch_up()
+        return minutes_of(self._tables.live(DUE_SLOTS.shape).heads(), weekday)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from commands.errors import NotFound
 from commands.ports import MarketData
 from domain.account import BrokerAccount
 from domain.basket import Basket, BasketStatus, Target
-from domain.calendar import IST, MARKET, ist_date
+from domain.calendar import IST, MARKET, at_ist, ist_date
 from domain.chain import Chain
 from domain.definition import Definition
 from domain.fault import Fault
@@ -43,6 +43,10 @@ class DueSlots(Protocol):
         """Ids of strategies that may be due in that minute of that weekday (IST)."""
         ...
 
+    def minutes(self, weekday: str) -> Iterable[str]:
+        """Minutes of that weekday (IST) in which anything may be due, earliest first."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Planner:
@@ -63,6 +67,14 @@ class Planner:
         for strategy_id in self.slots.due(weekday, local.strftime("%H:%M")):
             runs += self.open_strategy(strategy_id, minute, now)
         return runs
+
+    def plan_between(self, since: datetime, until: datetime, now: datetime) -> Iterator[str]:
+        """Open every run that was due on one day from then on and before `until`."""
+        local = since.astimezone(IST)
+        for minute in self.slots.minutes(local.strftime("%a").upper()):
+            at = at_ist(local.date(), time.fromisoformat(minute))
+            if since <= at < until:
+                yield from self.plan_minute(at, now)
 
     def start(self, strategy_id: str, key: str, actor: str, now: datetime) -> list[str]:
         """Open the runs of a start by hand, due now; the same key is the same start.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import time
 from zlib import crc32
 
@@ -12,6 +12,7 @@ from domain.model import DomainEvent
 from domain.schedule import Weekday
 from domain.strategy import Strategy
 from projections.evolve import evolve
+from projections.tables import Item
 from projections.view import Index, ReadModel, Row, State, View
 
 SHARDS = 16
@@ -122,6 +123,17 @@ def due_in(view: View[DueRow], weekday: Weekday, minute: time) -> Iterator[DueRo
             yield from page.rows
             if (cursor := page.cursor) is None:
                 break
+
+
+def minutes_of(gates: Iterable[Item], weekday: str) -> list[str]:
+    """Minutes (`09:20`) of that weekday in which any of these strategies enters, earliest first."""
+    states = (gate.body for gate in gates)
+    times = {
+        state.entry_time
+        for state in states
+        if isinstance(state, Due) and state.active and weekday in state.weekdays
+    }
+    return sorted({f"{entry:%H:%M}" for entry in times})
 
 
 def due_on(view: View[DueRow], strategy_id: str) -> list[DueRow]:

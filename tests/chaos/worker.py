@@ -80,6 +80,9 @@ class Remembered:
             self._known[weekday, minute] = tuple(self._slots.due(weekday, minute))
         return self._known[weekday, minute]
 
+    def minutes(self, weekday: str) -> Iterable[str]:
+        return self._slots.minutes(weekday)
+
 
 class Worker:
     """A platform; nothing of it outlives its process but what it stored."""

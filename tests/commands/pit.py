@@ -100,6 +100,10 @@ class Slots:
     def due(self, weekday: str, minute: str) -> Iterable[str]:
         return list(self.strategies) if weekday and minute else []
 
+    def minutes(self, weekday: str) -> Iterable[str]:
+        hours = range(9, 16) if weekday else ()
+        return [f"{hour:02d}:{minute:02d}" for hour in hours for minute in range(60)]
+
 
 class RelistedMarket(RecordedMarket):
     """The recorded market, whose list of contracts may change as a broker's does overnight."""
