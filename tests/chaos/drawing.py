@@ -14,7 +14,7 @@ from domain.calendar import IST, at_ist
 from domain.schedule import Weekday
 from tests.chaos.script import Happening, Script, What
 from tests.chaos.strategies import Kind, drawn_strategy
-from tests.chaos.wire_faults import wire_fault
+from tests.chaos.wire_faults import EARLIEST_S, LATEST_S, PLACING, wire_fault
 
 #: Sessions that days begin on; the weekly options of the last one expire with it.
 DAYS: Final = (date(2026, 8, 5), date(2026, 8, 6), date(2026, 8, 7), date(2026, 8, 10),
@@ -22,6 +22,8 @@ DAYS: Final = (date(2026, 8, 5), date(2026, 8, 6), date(2026, 8, 7), date(2026, 
 CASH: Final = 2_000_000_000  # enough for thirty lots of everything
 BEFORE_OPEN: Final = time(9, 12)
 WAKES: Final = (time(0, 30), time(8, 25), time(8, 25), time(9, 14), time(9, 20))
+BEFORE_ANSWER: Final = "before-answer"
+AROUND_ORDERS: Final = ("on the wire", "before-call", "after-call", BEFORE_ANSWER, "after-append")
 #: How often each is in store for a day, and how many of it at most.
 OFTEN: Final = {
     What.TOKEN: (0.15, 1), What.OUTAGE: (0.25, 1), What.DEATH: (0.55, 3), What.STALL: (0.35, 2),
@@ -138,10 +140,12 @@ def _one(chance: Random, what: What, at: datetime, accounts: int) -> list[Happen
             return [replace(plain, fault=fault)]
         case What.DEATH:
             times, gap = chance.choice((1, 1, 1, 2, 4)), chance.choice((0, 7, 25, 100, 300))
-            return [replace(plain, n=chance.randint(1, 60), times=times, seconds=gap)]
+            dying = replace(_somewhere(chance, plain, 60), times=times, seconds=gap)
+            late = dying.where == BEFORE_ANSWER and chance.random() < 0.6
+            return [replace(dying, n=1, fault=_late(chance)) if late else dying]
         case What.STALL:
             seconds = chance.choice((5, 13, 25, 70, 200))
-            return [replace(plain, n=chance.randint(1, 60), seconds=seconds)]
+            return [replace(_somewhere(chance, plain, 60), seconds=seconds)]
         case What.JUMP:
             return [replace(plain, seconds=chance.choice((-20, -5, -1, 60, 180, 300)))]
         case What.OFF:
@@ -152,6 +156,19 @@ def _one(chance: Random, what: What, at: datetime, accounts: int) -> list[Happen
             return [replace(plain, at=at)]
         case _:
             return [plain]
+
+
+def _somewhere(chance: Random, it: Happening, most: int) -> Happening:
+    """At any boundary, or around an order that is being sent."""
+    if chance.random() < 0.4:
+        return replace(it, n=chance.randint(1, most))
+    return replace(it, n=chance.randint(1, 4), where=chance.choice(AROUND_ORDERS))
+
+
+def _late(chance: Random) -> Fault:
+    """The order of which nobody lives to hear surfaces when its worker has long been succeeded."""
+    seconds = round(chance.uniform(EARLIEST_S, LATEST_S), 1)
+    return Fault(kind=FaultKind.LATE, seconds=seconds, **PLACING)
 
 
 def _ended(begun: Happening, by: What, seconds: float) -> Happening:

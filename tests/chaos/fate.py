@@ -22,32 +22,39 @@ class Gone(Killed):
     """The machine was switched off while this process stood still on it."""
 
 
+@dataclass
+class Doom:
+    """What is to happen at the n-th boundary from now on, of that name if it has one."""
+
+    left: int
+    where: str
+    strike: Callable[[], None]
+
+
 class Fate:
     """Ends or stops a platform at a boundary that it reaches after so many others."""
 
     def __init__(self) -> None:
-        self._dies_in = 0
-        self._stands_in = 0
-        self._stand: Callable[[], None] | None = None
+        self._dooms: list[Doom] = []
         self.last = ""
 
-    def die_in(self, boundaries: int) -> None:
-        self._dies_in = boundaries
+    def die_in(self, boundaries: int, where: str = "") -> None:
+        self._dooms.append(Doom(boundaries, where, self._die))
 
-    def stand_still_in(self, boundaries: int, stand: Callable[[], None]) -> None:
+    def stand_still_in(self, boundaries: int, where: str, stand: Callable[[], None]) -> None:
         """Call `stand` there: it comes back when the process goes on."""
-        self._stands_in, self._stand = boundaries, stand
+        self._dooms.append(Doom(boundaries, where, stand))
+
+    def _die(self) -> None:
+        raise Killed(self.last)
 
     def __call__(self, name: str) -> None:
         self.last = name
-        if self._dies_in:
-            self._dies_in -= 1
-            if not self._dies_in:
-                raise Killed(name)
-        if self._stands_in:
-            self._stands_in -= 1
-            if not self._stands_in and self._stand is not None:
-                self._stand()
+        for doom in [each for each in self._dooms if each.where in ("", name)]:
+            doom.left -= 1
+            if doom.left == 0:
+                self._dooms.remove(doom)
+                doom.strike()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def happen(world: World, it: Happening) -> None:
     """Let it happen now."""
     world.note(it.told())
+    world.happened[it.what] += it.what is not What.WIRE
     account = world.accounts[it.account]
     match it.what:
         case What.WIRE if it.fault is not None:
@@ -55,9 +56,13 @@ def befall(world: World, worker: Worker, it: Happening, account: str) -> None:
     match it.what:
         case What.DEATH:
             world.deaths_left, world.gap_s = it.times, it.seconds
-            worker.fate.die_in(it.n)
+            worker.fate.die_in(it.n, it.where)
+            if it.fault is not None:
+                world.kite.inject(it.fault)
         case What.STALL:
-            worker.fate.stand_still_in(it.n, lambda: world.stand_still(worker, it.seconds))
+            worker.fate.stand_still_in(
+                it.n, it.where, lambda: world.stand_still(worker, it.seconds)
+            )
         case What.EXIT | What.CANCEL:
             leave(world, worker, it)
         case What.KILL:

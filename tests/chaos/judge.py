@@ -11,6 +11,7 @@ from typing import Final
 
 from adapters.brokers.paper.entries import Filled, Placed
 from adapters.simulators.kite.identity import by_hand, kite_order_id
+from domain.calendar import ist_date
 from domain.contract import Contract, Side
 from domain.ledger import flat
 from domain.run import Run
@@ -75,8 +76,18 @@ class Court:
                 yield f"order {order.order_id} is on another account than {run.id}"
             # The number of an order that only the next day's positions told of went with its day.
             known = state.broker_order_id in (kite_order_id(order.order_id), "")
-            if not known and state.declared is None:
+            if not known and state.declared is None and not self.gone_with_its_day(run, order):
                 yield f"{run.id} does not know {ticket.tag} ({state.status}) as {order.order_id}"
+
+    def gone_with_its_day(self, run: Run, order: Placed) -> bool:
+        """An order that never filled, and of which only a later day's positions could tell."""
+        told = [
+            event.timestamp
+            for event in self.case.events[run.id]
+            if isinstance(event, Run.SliceAbsent) and event.tag == order.ticket.tag
+        ]
+        filled = any(fill.order_id == order.order_id for fill in self.case.fills)
+        return bool(told) and not filled and ist_date(min(told)) > ist_date(order.at)
 
     # ── what was held ─────────────────────────────────────────────────────────────────────
 
@@ -170,7 +181,7 @@ class Court:
                 continue
             if run.slices[order.ticket.tag].intent.phase.is_entry:
                 continue
-            gone = self.traded_by_hand(order) * order.ticket.side.sign
+            gone = self.traded_by_hand(order)
             held = abs(self.held(run, key, order.at))
             if gone > 0 and order.ticket.quantity > max(0, held - gone):
                 yield (
@@ -204,9 +215,18 @@ class Court:
         ]
 
     def traded_by_hand(self, order: Placed) -> int:
-        """Units, signed, long enough before the order that its sender had to know."""
-        early = [f for f in self.by_hand(order) if f.at < order.at - KNOWN_AFTER]
-        return sum(fill.side.sign * fill.quantity for fill in early)
+        """Units that the trader traded in the order's direction, which its sender had to know of.
+
+        What happened just before it may be known or not: the least that was true since counts.
+        """
+        sign, known, least = order.ticket.side.sign, 0, None
+        for fill in self.by_hand(order):
+            if fill.at > order.at:
+                break
+            if fill.at >= order.at - KNOWN_AFTER:
+                least = known if least is None else min(least, known)
+            known += sign * fill.side.sign * fill.quantity
+        return known if least is None else min(least, known)
 
     def held(self, run: Run, key: str, at: datetime) -> int:
         return sum(m.units for m in self.moves[run.id] if m.key == key and m.at <= at)

@@ -78,18 +78,18 @@ def digest(world: World) -> str:
 
 def counted(world: World, case: Case) -> Counter[str]:
     """The lines of the tally that this day adds to."""
-    found: Counter[str] = Counter(days=1)
+    found: Counter[str] = Counter({f"in store: {what}": n for what, n in world.happened.items()})
+    found["days"] = 1
     found["orders"] = len(case.placed)
     found["fills"] = len(case.fills)
     found["deaths"] = world.deaths
     found["stalls past a rival"] = world.stalls
-    found["clock jumps"] = world.jumps
     found["platforms started"] = world.workers
     for struck in world.kite.struck:
         found[f"fault {struck.kind}"] += 1
     for note in world.told:
-        for words in ("by hand:", "kill switch,", "adopt:", "ignore:", "flatten:", "explain:"):
-            found[words.strip(":,")] += f" {words}" in note
+        for words in ("by hand", "adopt", "ignore", "flatten", "explain"):
+            found[f"trader: {words}"] += note.split(" ", 2)[2].startswith(f"{words}:")
     for run in case.runs.values():
         found += of_run(run, case)
     return found

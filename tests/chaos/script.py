@@ -39,6 +39,8 @@ class Happening:
     what: What
     account: int = 0
     n: int = 0
+    where: str = ""
+    """The name of those boundaries; any where it is empty."""
     times: int = 1
     seconds: float = 0.0
     pick: int = 0
@@ -48,7 +50,7 @@ class Happening:
         """In one line."""
         shown = f"{self.at:%d %H:%M:%S} UTC {self.what}"
         parts = [f"account {self.account}"] if self.account else []
-        parts += [f"at boundary {self.n}"] if self.n else []
+        parts += [f"at boundary {self.n} {self.where}".rstrip()] if self.n else []
         parts += [f"{self.times} times"] if self.times > 1 else []
         parts += [f"{self.seconds:.1f} s"] if self.seconds else []
         parts += [str(self.fault.model_dump(exclude_defaults=True))] if self.fault else []

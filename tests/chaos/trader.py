@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.chaos.world import World
 
 AGAIN: Final = timedelta(seconds=60)
+MUCH_LATER: Final = timedelta(minutes=15)
 EMAIL: Final = "trader@example.com"
 
 
@@ -91,9 +92,10 @@ def plan_logins(world: World, at: datetime) -> None:
 def log_in(world: World, it: Happening) -> None:
     """Again in a minute where that does not work."""
     worker = world.desk_worker
+    if worker is None:
+        world.later(replace(it, at=world.time.now() + MUCH_LATER))
+        return
     try:
-        if worker is None:
-            raise Refused("off", "the platform is off")
         connect(world, worker, it.account)
         worker.heed()
     except (BrokerError, Refused) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -77,6 +77,7 @@ class World:
         self.sent: list[Sent] = []
         self.ahead = deque(script.happenings)
         self.told: list[str] = []
+        self.happened: Counter[str] = Counter()
         self.user_id = ""
         self.accounts: list[str] = []
         self.resolved: set[tuple[str, str]] = set()
