@@ -6,14 +6,14 @@ it does depends only on the run's stream, the time and the facts it looks up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
 from typing import Final
 
-from eventsourcing.persistence import RecordConflictError
+from eventsourcing.persistence import PersistenceError, RecordConflictError
 
 from commands.application import Trading
 from commands.gathering import Lookout
@@ -73,16 +73,31 @@ class Follower:
         self._runs: dict[str, Run] = {}
         # Ours alone: whoever appends a wish to the run need not wait for the broker's answers.
         self._turns: dict[str, RLock] = {}
+        #: Runs whose last commit failed: their facts are stored before what is decided on them,
+        #: for a full disk takes facts and refuses new risk.
+        self._apart: set[str] = set()
 
     def follow(self, run_id: str, *, verify: bool = False) -> datetime | None:
         """Take every step that can be taken now; answers when to come back, None when it ended."""
-        with self._turns.setdefault(run_id, RLock()):
+        with self.turn(run_id):
             course = Course(self.present(run_id, verify))
             try:
                 return self.go(course)
             except BaseException:
                 self.forget(run_id)  # the copy may hold events that were never stored
                 raise
+
+    @contextmanager
+    def turn(self, run_id: str) -> Iterator[None]:
+        """Alone with the run; whoever has it may have to decide before letting go of it."""
+        turn = self._turns.setdefault(run_id, RLock())
+        if not turn.acquire(blocking=False):
+            with self.aside():
+                turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
 
     def go(self, course: Course) -> datetime | None:
         """Decide and record until there is nothing left to do now."""
@@ -118,10 +133,12 @@ class Follower:
         Facts alone wait for what is decided on them, so that both are one commit: until then
         nothing rests on them, and the broker's book would tell them again.
         """
+        acting_now = any(isinstance(step, ACTS) for step in steps)
+        if acting_now and course.run.id in self._apart and not self.store(course):
+            return False
         self.arise(course.run, now, lambda into: record_all(into, steps, self.worker))
         if any(isinstance(step, Claim) for step in steps):
             course.claimed = began
-        acting_now = any(isinstance(step, ACTS) for step in steps)
         if not (acting_now or resting):
             return True
         if not self.store(course):
@@ -157,6 +174,10 @@ class Follower:
         except RecordConflictError:
             self.begin_again(course)
             return False
+        except PersistenceError:
+            self._apart.add(run.id)
+            raise
+        self._apart.discard(run.id)
         self.boundary("after-append")
         course.owed = []
         if course.claimed is not None:

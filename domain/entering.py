@@ -121,4 +121,14 @@ def send(run: Run, phase: Phase, missing: dict[int, int], now: datetime, facts: 
             why = Refused("stale-quote", "a leg has no fresh price")
             return (Leave("STALE_QUOTE", why.message),)
         return (Wait(now + POLL),)
-    return release(run, phase, slices, facts, now)
+    return never_sent(run, phase, now) or release(run, phase, slices, facts, now)
+
+
+def never_sent(run: Run, phase: Phase, now: datetime) -> Steps:
+    """Hedges alone are not what was wanted: shorts that cannot go out are not waited for."""
+    if not run.slices or of_phase(run, phase):
+        return ()
+    since = max(state.resolved_at or state.released_at for state in run.slices.values())
+    if now < since + timedelta(seconds=run.terms.hedge_timeout_s):
+        return ()
+    return (Leave("ENTRY_INCOMPLETE", "the next orders could not be sent in time"),)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
+from eventsourcing.persistence import AggregateRecorder, OperationalError, StoredEvent
 
 from adapters.brokers.paper.faults import FaultKind
 from adapters.clock import SteppedClock
+from adapters.store.emergency_rules import may_go_on
+from adapters.turnstile import Turnstile
 from commands.follow import LEASE_RESERVE_S
 from commands.run import DeclareAbsent, ExitRun
 from domain.account import BrokerAccount
@@ -500,3 +506,67 @@ def test_after_a_fault_what_may_have_to_leave_does_not_queue_behind_entries(pit:
     pit.trading.forget_all()
 
     assert not pit.follower.going_in(run_id)
+
+
+# ── a store that takes facts and refuses new risk ─────────────────────────────────────────
+
+
+class FullDisk:
+    """A recorder as on a full disk: what takes no new risk goes into the reserve."""
+
+    def __init__(self, recorder: AggregateRecorder) -> None:
+        self.refused = 0
+        self._insert = recorder.insert_events
+
+    def insert_events(self, events: Sequence[StoredEvent], **more: Any) -> Sequence[int] | None:
+        if not may_go_on(events):
+            self.refused += 1
+            raise OperationalError("database or disk is full")
+        return self._insert(events, **more)
+
+
+def test_on_a_full_disk_hedges_that_filled_are_known_and_left_in_time(
+    pit: Pit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = pit.opened()
+    pit.exchange.step(minute("09:20"))
+    pit.follower.follow(run_id)
+    disk = FullDisk(pit.recorder)
+    monkeypatch.setattr(pit.recorder, "insert_events", disk.insert_events)
+
+    for _ in range(60):
+        pit.exchange.step(pit.clock.now() + timedelta(seconds=2))
+        with suppress(OperationalError):
+            pit.follower.follow(run_id)
+
+    run = pit.run(run_id)
+    assert disk.refused
+    assert run.stage is Stage.CLOSED
+    assert pit.kinds(run_id).count("SliceSeen") >= 4
+    assert not any(pit.net(run_id).values())
+
+
+def test_a_run_that_is_followed_elsewhere_is_waited_for_beside_the_turnstile(pit: Pit) -> None:
+    run_id = pit.opened()
+    turnstile, called, answered = Turnstile(), Event(), Event()
+    follower = pit.follower
+    follower.aside = turnstile.aside
+
+    def hold() -> None:
+        with turnstile, follower.turn(run_id), turnstile.aside():
+            called.set()
+            answered.wait(30)
+
+    def notice() -> None:
+        with turnstile:
+            follower.follow(run_id)
+
+    threads = [Thread(target=work, daemon=True) for work in (hold, notice)]
+    threads[0].start()
+    called.wait(30)
+    threads[1].start()
+    answered.set()
+    for thread in threads:
+        thread.join(30)
+
+    assert not any(thread.is_alive() for thread in threads)
