@@ -188,7 +188,7 @@ def test_an_exit_that_filled_while_nobody_looked_is_known_by_the_positions(tmp_p
     world.live(until=BEGIN + timedelta(seconds=120))
     world.pass_until(at_ist(DAY, time(15, 29, 59)))
 
-    doom = Doom(6)
+    doom = Doom(4)
     world.live(doom)
     world.pass_until(BEGIN + timedelta(days=1))
     world.live(until=LATEST + timedelta(days=1))
