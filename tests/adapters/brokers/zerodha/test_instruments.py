@@ -121,7 +121,9 @@ def test_one_exchange_that_does_not_answer_leaves_the_others_traded(morning: Mor
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>Bad Gateway</html>", gzip.compress(b"a,b\n1,2\n"), b"\x1f\x8bcut"]
+    "body",
+    [b"", b"<html>Bad Gateway</html>", gzip.compress(b"a,b\n1,2\n"), b"\x1f\x8bcut"],
+    ids=["nothing", "a page", "another table", "cut short"],
 )
 def test_what_is_no_list_is_refused_and_what_was_there_stays(morning: Morning, body: bytes) -> None:
     morning.fetch()
