@@ -162,15 +162,22 @@ class Court:
         return found
 
     def flagged(self, run: Run, move: Move, after: int) -> bool:
-        """An extra long, which comes of repeating a purchase that was looked for in vain."""
-        state = run.slices[move.what]
-        lost = {
-            event.tag
-            for event in self.case.events[run.id]
-            if isinstance(event, Run.SliceUnknown | Run.SliceAbsent)
-            and run.slices[event.tag].contract.key == move.key
-        }
-        return after > 0 and state.intent.phase is Phase.EXIT_BUY and bool(lost)
+        """An extra long, of a purchase that was repeated after it had been searched for in vain."""
+        if after <= 0 or run.slices[move.what].intent.phase is not Phase.EXIT_BUY:
+            return False
+        window = timedelta(seconds=run.terms.unknown_window_s)
+        lost: dict[str, datetime] = {}
+        for event in self.case.events[run.id]:
+            match event:
+                case Run.SliceUnknown(tag=tag) if run.slices[tag].contract.key == move.key:
+                    lost[tag] = event.timestamp + window
+                case Run.SliceAbsent(tag=tag) if event.actor == run.owner:
+                    lost[tag] = event.timestamp  # the trader's word
+                case Run.PhaseReleased(phase=Phase.EXIT_BUY, slices=slices):
+                    keys = {run.slices[each.tag].contract.key for each in slices}
+                    if move.key in keys and any(at <= event.timestamp for at in lost.values()):
+                        return True
+        return False
 
     def heedless_exits(self) -> Iterator[str]:
         """Exits sent over more than the broker's net left, after the trader had traded by hand."""
