@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +40,7 @@ from projections.catalogue import CATALOGUE
 from projections.due_slots import DUE_SLOTS, due_in, minutes_of
 from projections.feed import Feed
 from projections.follower import Follower as ViewFollower
-from projections.runs import RUNS, open_runs, runs_touching
+from projections.runs import RUNS, RunRow, open_runs, runs_touching
 from projections.view import TableView
 
 LOG: Final = logging.getLogger("atp")
@@ -112,6 +112,43 @@ class SlotsView:
         """Found by going through all strategies, which a start may do and a minute may not."""
         self._follower.catch_up()
         return minutes_of(self._tables.live(DUE_SLOTS.shape).heads(), weekday)
+
+
+class StoredRuns:
+    """Open runs as the store has them: those included that another process has opened or ended."""
+
+    def __init__(self, trading: Trading, known: RunBook, reads: ReadSide) -> None:
+        self._trading = trading
+        self._known = known
+        self._follower = reads.follower
+        self._rows = TableView(RUNS, reads.tables)
+
+    def of_strategy(self, strategy_id: str) -> Sequence[str]:
+        self._learn(row for row in self._open() if row.strategy_id == strategy_id)
+        return self._alive(self._known.of_strategy(strategy_id))
+
+    def of_account(self, account_id: str) -> Sequence[str]:
+        self._learn(row for row in self._open() if row.account_id == account_id)
+        return self._alive(self._known.of_account(account_id))
+
+    def touching(self, account_id: str, day: date) -> Sequence[Run]:
+        self._follower.catch_up()
+        self._learn(runs_touching(self._rows, account_id, at_ist(day, time.min)))
+        return self._known.touching(account_id, day)
+
+    def _open(self) -> Iterable[RunRow]:
+        self._follower.catch_up()
+        return open_runs(self._rows)
+
+    def _learn(self, rows: Iterable[RunRow]) -> None:
+        known = set(self._known.known())
+        for row in rows:
+            if row.id not in known:
+                self._known.add(self._trading.load(row.id, Run))
+
+    def _alive(self, run_ids: Iterable[str]) -> Sequence[str]:
+        loaded = [self._trading.load(run_id, Run) for run_id in run_ids]
+        return [run.id for run in loaded if not run.stage.ended]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +250,7 @@ def assemble(
         sweep=sweep,
         halted=halted,
     )
-    bus = Bus(trading, World(chain=run_planner.chain, open_runs=runs))
+    bus = Bus(trading, World(chain=run_planner.chain, open_runs=StoredRuns(trading, runs, reads)))
     return Platform(
         trading=trading, bus=bus, runs=runs, engine=engine, reads=reads, turnstile=turnstile
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from json import dumps, loads
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -73,29 +74,29 @@ class Seals:
     """The seals in a folder, one numbered file each, never written twice."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def numbers(self) -> list[int]:
-        return sorted(int(path.stem) for path in self._folder.glob("[0-9]*.json"))
+        return sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
 
     def text(self, number: int) -> bytes:
         return self._path(number).read_bytes()
 
-    def add(self, number: int, text: bytes) -> None:
-        """Keep a seal: complete or not at all, and never over another."""
-        partial = self._folder / f".{number:08d}.partial"
-        with partial.open("wb") as file:
+    def add(self, number: int, text: bytes) -> bool:
+        """Keep a seal: complete or not at all; False where another has that number."""
+        with NamedTemporaryFile(dir=self.folder, prefix=f".{number:08d}.") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(partial, self._path(number))
-        finally:
-            partial.unlink()
+            try:
+                os.link(file.name, self._path(number))
+            except FileExistsError:
+                return False
+        return True
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number:08d}.json"
+        return self.folder / f"{number:08d}.json"
 
 
 class Sealer:
@@ -114,15 +115,19 @@ class Sealer:
         last = loads(self._seals.text(numbers[-1]))["body"]["at"]
         return now - datetime.fromisoformat(last) >= EVERY
 
-    def seal(self, now: datetime, heads: Iterable[Head]) -> Seal:
-        """Sign what the chains have become; raises ChainBroken if that contradicts a seal."""
+    def seal(self, now: datetime, heads: Iterable[Head]) -> Seal | None:
+        """Sign what the chains have become; None where another process did so just now.
+
+        Raises ChainBroken if that contradicts a seal. `heads` are read after the seals are.
+        """
         numbers = self._seals.numbers()
         number = numbers[-1] + 1 if numbers else 1
         previous = seal_digest(self._seals.text(number - 1)) if numbers else BEGINNING
         moved = _moved(self._sealed(numbers), heads)
         seal = Seal(number=number, at=now, previous=previous, heads=moved)
         text = signed(seal, self._key)
-        self._seals.add(number, text)
+        if not self._seals.add(number, text):
+            return None
         self._witness.remember(*WITNESS, f"{number} {seal_digest(text)}")
         return seal
 

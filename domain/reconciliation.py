@@ -82,6 +82,9 @@ def compare(
     filled after its run had ended; what differs anywhere else is the trader's own.
     """
     expected = explained(account, runs, reading.book)
+    never = set(_never_external(account, expected, runs, reading))
+    for place in never:
+        expected[place] = reading.found(place)
     unsettled = set(_unsettled(runs, now))
     ours = {*_places(runs), *account.adopted, *_late(runs, reading.book)}
     kept = [
@@ -95,7 +98,11 @@ def compare(
         *_trade_drifts(runs, reading),
         *strange_orders(runs, reading.book, ours),
     ]
-    external = _external(account, expected, reading, ours | unsettled)
+    external = tuple(
+        held
+        for held in _external(account, expected, reading, ours | unsettled)
+        if (held.key, held.product) not in never
+    )
     return Comparison(external=external, drifts=tuple(dict.fromkeys(drifts)))
 
 
@@ -205,6 +212,23 @@ def _external(
             price = position.average_price
             held[place] = Held(key=place[0], product=place[1], quantity=units, average_price=price)
     return tuple(held[place] for place in sorted(held))
+
+
+def _never_external(
+    account: BrokerAccount, expected: Mapping[Place, int], runs: Sequence[Run], reading: Reading
+) -> Iterator[Place]:
+    """Where a run was not known yet when its units were taken for the trader's own.
+
+    Runs and what was adopted explain all that is there, and nobody has traded there by hand today.
+    """
+    for place, own in account.external.items():
+        whole = expected.get(place, 0) - own.quantity == reading.found(place)
+        by_hand = (
+            traded_by_hand(runs, reading, place, units) is not None
+            for units in (own.quantity, -own.quantity)
+        )
+        if whole and place in set(_places(runs)) and not any(by_hand):
+            yield place
 
 
 def _places(runs: Iterable[Run]) -> Iterator[Place]:

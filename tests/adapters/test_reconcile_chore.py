@@ -10,6 +10,11 @@ import pytest
 from adapters.brokers.paper.faults import Fault, FaultKind
 from adapters.engine import Due
 from adapters.reconcile_chore import ReconcileChore
+from adapters.runtime import StoredRuns
+from commands.bus import Bus
+from commands.desk import World
+from commands.reconciling import Outcome, Reconciling
+from commands.runs import RunBook
 from domain.account import BrokerAccount
 from domain.book import Ticket
 from domain.calendar import ist_date
@@ -187,3 +192,20 @@ def test_a_broker_that_does_not_answer_is_asked_again_the_next_minute(day: Day) 
 
     assert (first, len(day.alarms)) == ([], 1)
     assert "HALTED" in day.run.alerts
+
+
+def test_a_platform_that_did_not_open_a_run_compares_with_it_all_the_same(day: Day) -> None:
+    day.enter()
+    platform = day.practice.platform
+    stored = StoredRuns(platform.trading, RunBook(platform.trading), platform.reads)
+    world = World(chain=platform.bus.world.chain, open_runs=stored)
+    other = Reconciling(bus=Bus(platform.trading, world), broker=day.practice.broker)
+
+    found = other.settle(day.account.id, day.practice.clock.now())
+
+    assert found.outcome is Outcome.AGREES
+    assert day.account.external == {}
+    assert list(stored.of_account(day.account.id)) == [day.run.id]
+    assert list(stored.of_strategy(day.run.terms.strategy_id)) == [day.run.id]
+    day.practice.pass_until(CLOSED)
+    assert list(stored.of_account(day.account.id)) == []

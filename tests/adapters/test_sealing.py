@@ -19,7 +19,7 @@ from bench.history import DUE, MAPPER, Story, household, terms
 from projections.advance import Parked, Projector
 from projections.audit_logs import AUDIT_LOGS
 from projections.replay import rebuild
-from projections.verify import Report, SealFault, heads, verify
+from projections.verify import Head, Report, SealFault, heads, verify
 
 RUN = "RUN-STRAT-1-ACC-1-20260804-0920"
 
@@ -105,6 +105,18 @@ def test_a_body_that_was_replaced_by_text_is_found_like_any_other(log: Log) -> N
     )  # fmt: skip
 
     assert log.found() == [(RUN, 3, "altered")]
+
+
+def test_of_two_processes_that_seal_at_once_one_does_and_nothing_is_lost(log: Log) -> None:
+    def raced() -> Iterator[Head]:
+        assert log.sealer.seal(DUE + timedelta(hours=2), heads(log.tables)) is not None
+        yield from heads(log.tables)
+
+    assert log.sealer.seal(DUE + timedelta(hours=2), raced()) is None
+
+    assert log.seals.numbers() == [1, 2, 3]
+    assert sorted(path.name[0] for path in log.seals.folder.iterdir()) == ["0", "0", "0"]
+    assert log.found() == []
 
 
 def test_an_untouched_log_is_sound(log: Log) -> None:

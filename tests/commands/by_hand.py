@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from commands.drift import AdoptPosition, IgnorePosition, ResolveDrift
+from commands.drift import AdoptPosition, IgnorePosition, RecordReconciliation, ResolveDrift
 from commands.flatten import Flattening
 from commands.reconciling import Found, Reconciling
 from domain.account import BrokerAccount
-from domain.account_terms import DriftKind
+from domain.account_terms import DriftKind, Held
 from domain.book import Ticket
 from domain.contract import Contract, Product, Side
 from domain.run import Run
@@ -36,6 +36,11 @@ class Comparer:
     def look(self) -> Found:
         """One comparison, as the minute's chore makes it."""
         return self.reconciling.reconcile(self.account_id, self.pit.clock.now())
+
+    def record(self, external: tuple[Held, ...]) -> None:
+        """As a process would whose runs are behind the store."""
+        command = RecordReconciliation(account_id=self.account_id, external=external)
+        self.reconciling.ask(command, self.pit.clock.now())
 
     def settled(self) -> Found:
         return self.reconciling.settle(self.account_id, self.pit.clock.now())

@@ -12,7 +12,7 @@ from adapters.brokers.paper.faults import FaultKind
 from commands.drift import AdoptPosition
 from commands.errors import Conflict, Refused
 from commands.reconciling import Outcome
-from domain.account_terms import DriftKind, Where
+from domain.account_terms import DriftKind, Held, Where
 from domain.contract import Product, Side
 from domain.run import Run
 from domain.run_terms import Stage
@@ -99,6 +99,34 @@ def test_what_was_the_traders_own_before_us_stays_it_when_a_run_comes(pit: Pit) 
     assert pit.net(run_id)["NFO:NIFTY2680425000CE"] == 130
     assert pit.follow(run_id).stage is Stage.CLOSED
     assert pit.net(run_id) == {"NFO:NIFTY2680425000CE": 65}
+
+
+def test_units_taken_for_the_traders_own_before_their_run_was_known_are_the_runs_again(
+    pit: Pit, run: Run, desk: Comparer
+) -> None:
+    taken = Held(key=key(run), product="MIS", quantity=65, average_price=Decimal(100))
+    desk.record(external=(taken,))
+
+    assert desk.look().outcome is Outcome.AGREES
+
+    assert desk.account.external == {}
+    assert pit.run(run.id).alerts == {}
+    assert pit.follow(run.id).stage is Stage.CLOSED
+    assert not any(pit.net(run.id).values())
+
+
+def test_the_traders_own_units_sold_by_hand_beside_a_runs_are_drift(pit: Pit) -> None:
+    run_id = pit.opened()
+    desk = Comparer(pit, pit.run(run_id))
+    desk.trade(desk.contract("25000CE"), Side.BUY)
+    desk.look()
+    run = pit.follow(run_id, until="09:22")
+    desk.trade(run.legs[HEDGE].contract, Side.SELL)
+    desk.look()
+
+    found = desk.look()
+
+    assert [(d.expected, d.found) for d in found.news] == [(130, 65)]
 
 
 def test_a_reading_that_raced_with_a_fill_is_taken_again(
