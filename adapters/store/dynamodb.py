@@ -194,6 +194,7 @@ def connect(endpoint: str | None = None) -> DynamoDBClient:
             max_pool_connections=50,
             tcp_keepalive=True,
             parameter_validation=False,  # items are made here, and checking them takes a tenth
+            user_agent="atp",  # botocore's own is put together anew for every call
         ),
     )
     return client

@@ -57,7 +57,8 @@ class Append(NamedTuple):
 
     def _until_known(self, write: Callable[[], None], item: Item, commit_id: str) -> None:
         for pause in _pauses():
-            time.sleep(pause)
+            if pause:  # sleeping for no time gives the processor away, too
+                time.sleep(pause)
             try:
                 return write()
             except (BotoCoreError, ClientError) as error:
