@@ -1,4 +1,4 @@
-"""Clients of AWS services that carry secrets: bounded in time, and silent about what they carry."""
+"""Clients of AWS services: bounded in time, and silent about what they carry."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ TRIES: Final = 3
 TALKATIVE: Final = ("botocore", "boto3")
 
 
-Name = Literal["secretsmanager", "cognito-idp"]
+Name = Literal["cognito-idp", "events", "s3", "secretsmanager", "sns", "sqs", "stepfunctions"]
 
 
 def service(name: Name, *, region: str | None = None, endpoint: str | None = None) -> Any:
-    """A boto3 client of this service; Any: the stubs of these services are not installed."""
+    """A boto3 client of this service; Any: each has a type of its own."""
     import boto3
     from botocore.config import Config
 

@@ -114,7 +114,7 @@ def play_day(
         demo = compose(platform.bus, basket, clock.now())
         platform.engine.begin()
         pass_time(platform, exchange, clock, session.close + AFTER_CLOSE, watch)
-        platform.reads.follower.catch_up()
+        platform.reads.catch_up()
     return DayResult(
         platform=platform, exchange=exchange, demo=demo, runs=tuple(platform.runs.known())
     )

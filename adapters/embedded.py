@@ -104,6 +104,7 @@ class Embedded:
         self.comparing = ReconcileChore(self.platform, self.broker, self.clock, self.alarm)
         self.outside = Outside(
             self.platform,
+            self.reads,
             self.vault,
             self.clock,
             label=self.venue.label,

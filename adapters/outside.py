@@ -9,7 +9,7 @@ from adapters.notify.heartbeat import Heartbeat
 from adapters.notify.notifier import Notifier, Reading
 from adapters.notify.targets import Targets
 from adapters.notify.telling import Telling
-from adapters.runtime import Platform
+from adapters.runtime import LocalReads, Platform
 from adapters.vault.vault import Vault
 from commands.ports import Clock
 
@@ -20,6 +20,7 @@ class Outside:
     def __init__(
         self,
         platform: Platform,
+        reads: LocalReads,
         vault: Vault,
         clock: Clock,
         *,
@@ -27,12 +28,12 @@ class Outside:
         heartbeat_url: str | None,
         unwell: Callable[[], str | None],
     ) -> None:
-        follower = platform.reads.follower
+        follower = reads.follower
         reading = Reading(
             log=platform.trading.recorder,
-            tables=platform.reads.tables,
+            tables=reads.tables,
             views_at=lambda: follower.position,
-            feed=platform.reads.feed,
+            feed=reads.feed,
         )
         self.notifier = Notifier(reading, Targets(vault), clock, label=label)
         self.telling = Telling(targets=self.notifier.targets, failing=self.notifier.failing)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
 from adapters.brokers.paper.underlyings import closing_price
 from adapters.engine import Engine
+from adapters.reads import LocalReads, ReadSide, SlotsView, StoredRuns
 from adapters.store.mapper import PydanticMapper
 from adapters.store.sqlite import open_sqlite
 from adapters.turnstile import BrokerAside, ClockAside, Turnstile
@@ -18,7 +19,7 @@ from adapters.views.source import SQLiteSource
 from adapters.views.sqlite import SQLiteTables
 from commands.application import Trading
 from commands.bus import Bus
-from commands.desk import World
+from commands.desk import OpenRuns, World
 from commands.follow import LEASE_RESERVE_S
 from commands.follow import Follower as RunFollower
 from commands.gathering import Lookout
@@ -32,15 +33,15 @@ from domain.calendar import at_ist, ist_date
 from domain.ledger import held
 from domain.payoff import intrinsic
 from domain.run import Run
-from domain.schedule import Weekday
 from domain.steps import Settlement
 from projections.advance import Parked, Projector
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.catalogue import CATALOGUE
-from projections.due_slots import DUE_SLOTS, due_in, minutes_of
 from projections.feed import Feed
 from projections.follower import Follower as ViewFollower
-from projections.runs import RUNS, RunRow, open_runs, runs_touching
+from projections.runs import RUNS, runs_touching
+from projections.runs import open_runs as all_open
+from projections.tables import Source, Tables
 from projections.view import TableView
 
 LOG: Final = logging.getLogger("atp")
@@ -64,91 +65,25 @@ def open_trading(folder: Path, entropy: Entropy, *, reserve: bool = False) -> Tr
     return Trading(environment, entropy=entropy)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadSide:
-    """The views of one process, and what keeps them up with the store."""
-
-    tables: SQLiteTables
-    source: SQLiteSource
-    projector: Projector
-    feed: Feed
-    follower: ViewFollower
-
-    def close(self) -> None:
-        self.follower.stop()
-        self.tables.close()
-
-
-def open_read_side(folder: Path, alarm: Callable[[str], None] = LOG.error) -> ReadSide:
+def open_read_side(folder: Path, alarm: Callable[[str], None] = LOG.error) -> LocalReads:
     """The views in this folder, following the store beside them once told to."""
     recorder = open_sqlite(folder / STORE)
     tables, source, feed = SQLiteTables(folder / VIEWS), SQLiteSource(recorder), Feed()
+    projector = projector_of(tables, source, alarm)
+    follower = ViewFollower(recorder, projector, tables, feed, alarm)
+    return LocalReads(
+        tables=tables, source=source, projector=projector, feed=feed, follower=follower
+    )
+
+
+def projector_of(tables: Tables, source: Source, alarm: Callable[[str], None]) -> Projector:
+    """What applies stored events to every view; a stream that has to be parked is alarmed."""
     mapper = PydanticMapper(transcoder=None)  # type: ignore[arg-type]  # it has its own JSON
 
     def parked(stopped: Parked) -> None:
         alarm(f"parked: {stopped}")
 
-    projector = Projector(CATALOGUE, tables, source, mapper.to_domain_event, parked)
-    follower = ViewFollower(recorder, projector, tables, feed, alarm)
-    return ReadSide(tables=tables, source=source, projector=projector, feed=feed, follower=follower)
-
-
-class SlotsView:
-    """Due slots as the view has them, once it holds everything stored so far."""
-
-    def __init__(self, reads: ReadSide) -> None:
-        self._follower = reads.follower
-        self._tables = reads.tables
-        self._view = TableView(DUE_SLOTS, reads.tables)
-
-    def due(self, weekday: str, minute: str) -> Iterable[str]:
-        if weekday not in Weekday.__members__:
-            return []
-        self._follower.catch_up()
-        rows = due_in(self._view, Weekday(weekday), time.fromisoformat(minute))
-        return [row.strategy_id for row in rows]
-
-    def minutes(self, weekday: str) -> Iterable[str]:
-        """Found by going through all strategies, which a start may do and a minute may not."""
-        self._follower.catch_up()
-        return minutes_of(self._tables.live(DUE_SLOTS.shape).heads(), weekday)
-
-
-class StoredRuns:
-    """Open runs as the store has them: those included that another process has opened or ended."""
-
-    def __init__(self, trading: Trading, known: RunBook, reads: ReadSide) -> None:
-        self._trading = trading
-        self._known = known
-        self._follower = reads.follower
-        self._rows = TableView(RUNS, reads.tables)
-
-    def of_strategy(self, strategy_id: str) -> Sequence[str]:
-        self._learn(row for row in self._open() if row.strategy_id == strategy_id)
-        return self._alive(self._known.of_strategy(strategy_id))
-
-    def of_account(self, account_id: str) -> Sequence[str]:
-        self._learn(row for row in self._open() if row.account_id == account_id)
-        return self._alive(self._known.of_account(account_id))
-
-    def touching(self, account_id: str, day: date) -> Sequence[Run]:
-        self._follower.catch_up()
-        self._learn(runs_touching(self._rows, account_id, at_ist(day, time.min)))
-        return self._known.touching(account_id, day)
-
-    def _open(self) -> Iterable[RunRow]:
-        self._follower.catch_up()
-        return open_runs(self._rows)
-
-    def _learn(self, rows: Iterable[RunRow]) -> None:
-        known = set(self._known.known())
-        for row in rows:
-            if row.id not in known:
-                self._known.add(self._trading.load(row.id, Run))
-
-    def _alive(self, run_ids: Iterable[str]) -> Sequence[str]:
-        loaded = [self._trading.load(run_id, Run) for run_id in run_ids]
-        return [run.id for run in loaded if not run.stage.ended]
+    return Projector(CATALOGUE, tables, source, mapper.to_domain_event, parked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,11 +122,16 @@ def assemble(
     patience: int = 1,
     boundary: Boundary = nowhere,
     halted: Callable[[], str | None] = lambda: None,
+    runs: RunBook | None = None,
+    open_runs: OpenRuns | None = None,
 ) -> Platform:
-    """Wire the write side, the planner and the follower of runs for one worker."""
-    runs = RunBook(trading)
+    """Wire the write side, the planner and the follower of runs for one worker.
+
+    Unless given, `runs` are those this worker comes to know, and `open_runs` what the store has.
+    """
+    runs = runs or RunBook(trading)
     turnstile = world.turnstile
-    reads.follower.yields_to = lambda: turnstile.busy
+    reads.yield_to(lambda: turnstile.busy)
 
     def broker(account_id: str) -> Broker:
         return BrokerAside(world.broker(account_id), turnstile)
@@ -250,7 +190,8 @@ def assemble(
         sweep=sweep,
         halted=halted,
     )
-    bus = Bus(trading, World(chain=run_planner.chain, open_runs=StoredRuns(trading, runs, reads)))
+    stored = open_runs or StoredRuns(trading, runs, reads)
+    bus = Bus(trading, World(chain=run_planner.chain, open_runs=stored))
     return Platform(
         trading=trading, bus=bus, runs=runs, engine=engine, reads=reads, turnstile=turnstile
     )
@@ -263,7 +204,7 @@ def take_up(platform: Platform, now: datetime) -> list[str]:
     """
     trading, tables = platform.trading, platform.reads.tables
     runs = TableView(RUNS, tables)
-    for row in open_runs(runs):
+    for row in all_open(runs):
         platform.runs.add(trading.load(row.id, Run))
     today = at_ist(ist_date(now), time.min)
     linked = tables.live(BROKER_ACCOUNTS.shape).heads()

@@ -40,6 +40,18 @@ class Remembering(Protocol):
     def remember(self, kind: str, key: str, value: str) -> None: ...
 
 
+class SealBox(Protocol):
+    """Where seals are kept by number; one that is there is never written again."""
+
+    def numbers(self) -> list[int]: ...
+
+    def text(self, number: int) -> bytes: ...
+
+    def add(self, number: int, text: bytes) -> bool:
+        """Keep a seal: complete or not at all; False where another has that number."""
+        ...
+
+
 @dataclass(frozen=True)
 class Key:
     """The key seals are signed with; the file holds 32 bytes and nobody else may read it."""
@@ -102,7 +114,7 @@ class Seals:
 class Sealer:
     """Seals the heads of all chains, every hour and at the close."""
 
-    def __init__(self, seals: Seals, key: Key, witness: Remembering) -> None:
+    def __init__(self, seals: SealBox, key: Key, witness: Remembering) -> None:
         self._seals = seals
         self._key = key
         self._witness = witness
@@ -190,7 +202,7 @@ def _canonical(body: object) -> bytes:
 
 
 def examined(
-    seals: Seals, public: Ed25519PublicKey, witness: str | None
+    seals: SealBox, public: Ed25519PublicKey, witness: str | None
 ) -> tuple[list[Seal], list[str]]:
     """Every good seal in order, and what is wrong with the others."""
     good, wrong = [], []

@@ -66,7 +66,7 @@ def context_of(embedded: Embedded, identity: LocalIdentity) -> ApiContext:
         return Pulse(
             beat=embedded.loop.beat,
             next_due=platform.engine.wheel.next_due(),
-            views_behind=reads.follower.behind(),
+            views_behind=reads.behind(),
             parked=len(reads.projector.parked()),
             troubles=embedded.troubled(),
         )

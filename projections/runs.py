@@ -152,7 +152,11 @@ def _planned(row: RunRow, event: Run.Planned) -> RunRow:
 
 
 def _shard(row: RunRow) -> str | None:
-    return f"open#{crc32(row.id.encode()) % SHARDS:02d}" if row.open else None
+    return _shard_of(row.account_id) if row.open else None
+
+
+def _shard_of(account_id: str) -> str:
+    return f"open#{crc32(account_id.encode()) % SHARDS:02d}"
 
 
 RUNS: ReadModel[RunRow, RunRow] = ReadModel(
@@ -168,13 +172,16 @@ RUNS: ReadModel[RunRow, RunRow] = ReadModel(
     ),
     row=RunRow,
     state=RunRow,
-    sorts={"due": lambda row: instant(row.due_at)},
+    sorts={
+        "due": lambda row: instant(row.due_at),
+        "holder": lambda row: f"{row.account_id} {instant(row.due_at)}",
+    },
     indexes=(
         Index("owner", lambda row: row.user_id, "due"),
         Index("basket", lambda row: row.basket_id, "due"),
         Index("strategy", lambda row: row.strategy_id, "due"),
         Index("account", lambda row: row.account_id, "due"),
-        Index("unfinished", _shard, "due"),
+        Index("unfinished", _shard, "holder"),
     ),
 )
 
@@ -218,3 +225,20 @@ def open_runs(view: View[RunRow]) -> Iterator[RunRow]:
             yield from page.rows
             if (cursor := page.cursor) is None:
                 break
+
+
+def open_runs_on(view: View[RunRow], account_id: str) -> Iterator[RunRow]:
+    """An account's runs that have not ended; they lie together among all of their shard."""
+    cursor: str | None = None
+    while True:
+        page = view.page(
+            "unfinished",
+            _shard_of(account_id),
+            since=f"{account_id} ",
+            until=f"{account_id}!",
+            cursor=cursor,
+            limit=500,
+        )
+        yield from page.rows
+        if (cursor := page.cursor) is None:
+            break

@@ -89,6 +89,8 @@ class Pulse:
     views_behind: int = 0
     parked: int = 0
     troubles: tuple[str, ...] = ()
+    resting: bool = False
+    """Nobody has to look at the schedule at this time."""
 
 
 #: The good seals, and what is wrong with the others.
@@ -122,3 +124,5 @@ class ApiContext:
     """Where users are told outside of the inbox; None where there is no vault."""
     beat_within_s: float = 150
     """A schedule that was not looked at for so many of the clock's seconds stands still."""
+    stream_s: int = 900
+    """How long changes are streamed in one answer; 0 where an answer is sent whole or not at all."""

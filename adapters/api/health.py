@@ -41,7 +41,7 @@ def health(context: Context) -> Response:
     """`ok`, `degraded`, or 503 with `failing` where the schedule stands still; open to all."""
     pulse, now = context.pulse(), context.clock.now()
     late = (now - pulse.beat).total_seconds() if pulse.beat else None
-    beating = late is not None and late <= context.beat_within_s
+    beating = pulse.resting or (late is not None and late <= context.beat_within_s)
     troubled = bool(pulse.parked or pulse.troubles)
     body = {
         "status": "failing" if not beating else "degraded" if troubled else "ok",

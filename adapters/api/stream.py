@@ -51,7 +51,8 @@ def stream(caller: Reading, seconds: Seconds = LONGEST_S) -> Response:
     It begins with `ready`; `reset` says that changes were lost and lists have to be read anew. It
     ends with the access token or the session.
     """
-    return StreamingResponse(changes(caller, seconds), media_type=EVENTS)
+    longest = min(seconds, caller.context.stream_s)
+    return StreamingResponse(changes(caller, longest), media_type=EVENTS)
 
 
 async def changes(caller: Caller, seconds: int) -> AsyncIterator[bytes]:

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 
 from adapters.cli.showing import bar
 from adapters.cli.terms import Absent, Asked, BadInput
-from adapters.runtime import STORE, ReadSide, open_read_side, open_trading
+from adapters.reads import LocalReads
+from adapters.runtime import STORE, open_read_side, open_trading
 from adapters.worlds import surroundings
 from commands.application import Trading
 from commands.bus import Bus
@@ -48,7 +49,7 @@ class Home:
     clock: Clock
     market: MarketData
     trading: Trading
-    reads: ReadSide
+    reads: LocalReads
     bus: Bus
 
     # ── who asks ──────────────────────────────────────────────────────────────────────────
@@ -158,7 +159,7 @@ def chain_of(market: MarketData, day: date) -> Chain:
     return market.chain(day if MARKET.is_session(day) else MARKET.next_session(day))
 
 
-def bring_up(reads: ReadSide) -> None:
+def bring_up(reads: LocalReads) -> None:
     """Rebuild what another edition of the code wrote, and apply what is new."""
     if models := outdated(reads.projector.models, reads.tables):
         # Only a rebuild of all of them may say how far the views are.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapters.cli.home import bring_up, open_home
 from adapters.cli.showing import bar, console, print_json
 from adapters.cli.terms import Asked, BadInput
-from adapters.runtime import ReadSide
+from adapters.reads import LocalReads
 from projections.advance import AnyModel
 from projections.catalogue import BY_NAME, CATALOGUE
 from projections.follower import POSITION
@@ -46,7 +46,7 @@ def chosen(names: list[str]) -> tuple[AnyModel, ...]:
     return tuple(model for model in CATALOGUE if not names or model.name in names)
 
 
-def replayed(reads: ReadSide, models: tuple[AnyModel, ...]) -> Replayed:
+def replayed(reads: LocalReads, models: tuple[AnyModel, ...]) -> Replayed:
     """Rebuild, with a bar for whoever looks."""
     moved = None
     if len(models) == len(CATALOGUE):

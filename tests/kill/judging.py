@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 from adapters.brokers.paper.entries import Filled, Placed
 from adapters.brokers.paper.ledger import Judge
-from adapters.runtime import STORE, VIEWS, ReadSide, open_read_side, open_trading
+from adapters.reads import LocalReads
+from adapters.runtime import STORE, VIEWS, open_read_side, open_trading
 from adapters.sealing import WITNESS, Key, Seals, examined
 from adapters.store.mapper import PydanticMapper
 from adapters.store.sqlite import open_sqlite
@@ -246,7 +247,7 @@ def broken_views(home: Path) -> list[str]:
         reads.close()
 
 
-def rebuilt(reads: ReadSide, file: Path) -> list[tuple[AnyModel, frozenset[Shown]]]:
+def rebuilt(reads: LocalReads, file: Path) -> list[tuple[AnyModel, frozenset[Shown]]]:
     """Every view's rows, made from the store alone."""
     tables = SQLiteTables(file)
     mapper = PydanticMapper(transcoder=None)  # type: ignore[arg-type]  # it has its own JSON
@@ -265,7 +266,7 @@ def rows(tables: SQLiteTables, model: AnyModel) -> frozenset[Shown]:
     return frozenset(tables.connection().execute(f"SELECT * FROM {model.name}").fetchall())
 
 
-def unsound(home: Path, reads: ReadSide) -> list[str]:
+def unsound(home: Path, reads: LocalReads) -> list[str]:
     """What the audit finds wrong with streams, audit rows and seals."""
     key, seals = Key.at(home / "seal.key"), Seals(home / "seals")
     good, wrong = examined(seals, key.public, reads.tables.recall(*WITNESS))

@@ -143,7 +143,7 @@ class SteppedWorld:
 
     def take_up(self, platform: Platform) -> None:
         """Begin with what was left behind, as after a start."""
-        platform.reads.follower.catch_up()
+        platform.reads.catch_up()
         take_up(platform, self.clock.now())
         platform.engine.begin()
 

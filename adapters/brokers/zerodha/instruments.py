@@ -65,9 +65,7 @@ class Instruments:
         self._held: dict[str, tuple[datetime, Dump]] = {}
         self._listed: dict[tuple[object, ...], Listed] = {}
         self._refreshing, self._lock = Lock(), Lock()
-        for exchange, shelf in self.shelves.items():
-            if (found := shelf.newest()) is not None:
-                self._held[exchange] = found
+        self.look_on_shelves()
 
     # ── asking ────────────────────────────────────────────────────────────────────────────
 
@@ -118,6 +116,15 @@ class Instruments:
             for exchange, (_, dump) in sorted(self._held.items())
             if dump.first_expiry is not None and dump.first_expiry < ist_date(now)
         ]
+
+    def look_on_shelves(self) -> None:
+        """Take the lists that somebody put there, where they are newer than those held."""
+        with self._refreshing:
+            for exchange, shelf in self.shelves.items():
+                found, held = shelf.newest(), self._held.get(exchange)
+                if found is not None and (held is None or found[0] > held[0]):
+                    self._held[exchange] = found
+                    self.troubles.pop(exchange, None)
 
     def fetch(self, exchanges: Sequence[str]) -> None:
         """Fetch these lists; one that cannot be had, or not be trusted, becomes a trouble."""

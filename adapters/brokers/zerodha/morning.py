@@ -114,7 +114,7 @@ class Morning:
 
     def _concerned(self, touched: Touched, *, again: bool) -> Iterator[str]:
         """Strategies on what changed; `again`: and active ones with faults, which may be over."""
-        self.platform.reads.follower.catch_up()
+        self.platform.reads.catch_up()
         for item in self.platform.reads.tables.live(STRATEGIES.shape).heads():
             row = item.body
             if not isinstance(row, StrategyRow):

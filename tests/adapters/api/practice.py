@@ -133,7 +133,7 @@ class Practice:
             snapshot=self.platform.engine.run_planner.snapshot,
             clock=self.clock,
             calendar=MARKET,
-            pulse=lambda: Pulse(beat=self.clock.now(), views_behind=reads.follower.behind()),
+            pulse=lambda: Pulse(beat=self.clock.now(), views_behind=reads.behind()),
             seals=self.examined,
             stored=self.catch_up,
             telling=Telling(targets=Targets(self.vault)),
@@ -157,7 +157,7 @@ class Practice:
         return self._lanes.setdefault(account_id, MemoryLane(self.clock))
 
     def catch_up(self) -> None:
-        self.platform.reads.follower.catch_up()
+        self.platform.reads.catch_up()
 
     def pass_until(self, moment: datetime) -> None:
         """Let the day go on until that moment."""

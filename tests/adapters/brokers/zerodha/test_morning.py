@@ -185,7 +185,7 @@ def test_the_owner_is_told_of_the_faults(days: Days) -> None:
 
     days.next_day(*nifty(lot="75"), *other())
 
-    days.platform.reads.follower.catch_up()
+    days.platform.reads.catch_up()
     view = TableView(INBOX, days.platform.reads.tables)
     (notice,) = view.page("owner", days.user.id).rows
     assert (notice.strategy_id, notice.gravity) == (named, "WARNING")

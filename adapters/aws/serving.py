@@ -1,0 +1,106 @@
+"""The API's context over the platform on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from adapters.api.context import ApiContext, Pulse
+from adapters.aws import heartbeat
+from adapters.aws.identity import identity_of
+from adapters.brokers.zerodha.postbacks import Postbacks
+from adapters.notify.targets import Targets
+from adapters.notify.telling import Telling
+from commands.desk import Principal
+from domain.account import BrokerAccount
+from domain.calendar import MARKET, ist_date
+from domain.contract import Product
+from projections.verify import Seal
+
+if TYPE_CHECKING:
+    from adapters.aws.platform import AwsPlatform
+
+
+class Handed:
+    """What a request may stir is handed on to whoever is at work on it."""
+
+    def __init__(self, platform: AwsPlatform) -> None:
+        self._platform = platform
+
+    def notice(self, run_id: str) -> None:
+        self._platform.notice(run_id)
+
+    def start_now(self, strategy_id: str, key: str, principal: Principal) -> Sequence[str]:
+        platform = self._platform
+        now = platform.clock.now()
+        planner = platform.platform.engine.planner
+        opened = planner.start(strategy_id, key, principal.user_id, now)
+        for run_id in opened:
+            platform.workflow.start(run_id, ist_date(now))
+            platform.notice(run_id)
+        return opened
+
+    def leave_positions(self, account_id: str, keys: Sequence[str]) -> Sequence[str]:
+        platform = self._platform
+        account = platform.trading.load(account_id, BrokerAccount)
+        now = platform.clock.now()
+        opened = platform.flattening.leave_positions(account, keys, "REQUEST", now)
+        for run_id in opened:
+            platform.workflow.start(run_id, ist_date(now))
+        return opened
+
+    def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
+        platform = self._platform
+        now = platform.clock.now()
+        opened = platform.flattening.leave_drift(account_id, key, product, name, now)
+        platform.workflow.start(opened, ist_date(now))
+        return opened
+
+    def kill(self, account_id: str) -> None:
+        self._platform.kill(account_id)
+
+
+def context_of(platform: AwsPlatform) -> ApiContext:
+    """What the endpoints need, of one worker on AWS."""
+    reads, care = platform.reads, platform.care
+
+    def pulse() -> Pulse:
+        last, following = heartbeat.felt(platform.tables)
+        halted = platform.halting.reason()
+        return Pulse(
+            beat=last,
+            next_due=following,
+            parked=len(reads.projector.parked()),
+            troubles=() if halted is None else (halted,),
+            resting=heartbeat.resting(platform.clock.now()),
+        )
+
+    def seals() -> tuple[Sequence[Seal], Sequence[str]]:
+        from adapters.aws.digests import examined_digests
+
+        return examined_digests(platform)
+
+    def heard(account_id: str) -> None:
+        for run_id in platform.platform.runs.of_account(account_id):
+            platform.notice(run_id)
+
+    return ApiContext(
+        bus=platform.platform.bus,
+        identity=identity_of(platform.settings, platform.clients.people, platform.vault),
+        engine=Handed(platform),
+        tables=platform.tables,
+        source=platform.source,
+        feed=reads.feed,
+        market=platform.market,
+        broker=platform.broker,
+        sessions=care.sessions,
+        snapshot=platform.platform.engine.run_planner.snapshot,
+        clock=platform.clock,
+        calendar=MARKET,
+        pulse=pulse,
+        seals=seals,
+        stored=lambda: None,
+        postbacks=Postbacks(platform.vault, heard),
+        telling=Telling(targets=Targets(platform.vault)),
+        stream_s=0,
+    )

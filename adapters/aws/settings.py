@@ -1,0 +1,89 @@
+"""What a function or service on AWS is told by its environment (ATP_…): places, never secrets."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from adapters.rehearsal import Rehearsal
+from adapters.settings import Root, Socket
+
+
+class NotConfigured(LookupError):
+    """This part of the platform needs something that its environment does not name."""
+
+
+class AwsSettings(BaseSettings):
+    """One stage of the platform; a part that needs none of a place is not told it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ATP_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    stage: str
+    prefix: str
+    """What the names of tables begin with: `atp-dev-`."""
+    install: str = Field(min_length=4)
+    """What tells this installation's tags from any other's."""
+    events_table: str
+    lanes_table: str | None = None
+    answered_table: str | None = None
+
+    execute_queue: str | None = None
+    dispatch_queue: str | None = None
+    reconcile_queue: str | None = None
+    order_workflow: str | None = None
+    bus: str | None = None
+    notices_topic: str | None = None
+
+    lake_bucket: str | None = None
+    digests_bucket: str | None = None
+    artifacts_bucket: str | None = None
+
+    vault_path: str | None = None
+    """What the names of the vault's secrets begin with."""
+    seal_secret: str | None = None
+    user_pool: str | None = None
+    user_pool_client: str | None = None
+
+    writer_region: str | None = None
+    """The only region that trades; None where there is but one."""
+    market_account: str | None = Field(default=None, pattern=r"^ACC-")
+    """Whose session reads prices for everybody; each trader's own where it is not given."""
+    kite_root: Root = "https://api.kite.trade"
+    kite_login: Root = "https://kite.zerodha.com"
+    kite_ws: Socket = "wss://ws.kite.trade"
+    kite_timeout_s: float = Field(default=7.0, gt=0, le=30)
+    rehearsal: Rehearsal | None = None
+    """Another time than the machine's, for a day against a simulator."""
+    patience: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _no_rehearsal_at_the_real_exchange(self) -> Self:
+        if (self.rehearsal is not None or self.patience > 1) and "kite.trade" in self.kite_root:
+            raise ValueError("a rehearsal has a time of its own: it needs a simulator's addresses")
+        return self
+
+    @property
+    def kite(self) -> dict[str, str]:
+        """Where Kite is, as the broker's adapter is told."""
+        return {
+            "root": self.kite_root,
+            "login": self.kite_login,
+            "ws": self.kite_ws,
+            "timeout_s": str(self.kite_timeout_s),
+        }
+
+    @property
+    def secrets_key(self) -> str:
+        """The key that secrets of the vault are encrypted with."""
+        return f"alias/{self.prefix}secrets"
+
+    def told(self, name: str) -> str:
+        """A place that this part cannot do without; raises NotConfigured."""
+        found: str | None = getattr(self, name)
+        if not found:
+            raise NotConfigured(f"ATP_{name.upper()} is not set")
+        return found
