@@ -229,6 +229,11 @@ class Follower:
         """Whether somebody of this process wrote to the run since what it carries out."""
         return self.trading.version_of(run.id) > run.version
 
+    def begin_anew(self) -> None:
+        """Rely on nothing of before: this process may have stood still, and its clocks with it."""
+        self._deadlines.clear()
+        self._runs.clear()
+
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that ended, or whose copy is worthless."""
         self._runs.pop(run_id, None)

@@ -1,0 +1,31 @@
+"""strategy_scheduler: each market minute, the slots of the minute two ahead to their executors."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+
+from adapters.aws.flows import Flows, Invocation
+from adapters.aws.platform import platform
+from adapters.aws.scheduling import Scheduling
+
+logger = Logger(service="strategy_scheduler")
+tracer = Tracer(service="strategy_scheduler")
+
+
+@cache
+def scheduling() -> Scheduling:
+    """This container's: it remembers whom it told of the minutes that are about to come."""
+    return Flows(platform()).scheduling()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: Invocation) -> dict[str, int]:  # noqa: ARG001
+    """Woken by the clock, maybe twice or late; Any: JSON."""
+    with platform().at_work() as aws:
+        told = scheduling().wake(Flows(aws).until(context))
+        aws.beat()
+        return {"due": told.due, "messages": told.messages}
