@@ -13,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import TopicError
 
 from domain.model import Refused
-from projections.tables import Decode, Item, Source, Table, Tables
+from projections.tables import Decode, Item, Source, Table, Tables, Unkeepable
 from projections.view import ReadModel, Row
 
 # Any: the catalogue holds read models of every state and row.
@@ -181,7 +181,7 @@ class Projector:
             gate = gates.get(stream)
             if missing := self._next(stream, gate.version if gate else 0, group):
                 items += self._folded(table, model, stream, gate, missing)
-        kept = table.put(items) if items else ()
+        kept = self._kept(table, items) if items else ()
         single = model.single
         changed = (item for item in kept if single or not item.is_gate)
         return [_changed(model, i) for i in changed if not (single and _same(gates, i))]
@@ -235,6 +235,16 @@ class Projector:
                 self._park(table, stream, fault)
                 events = [each for each in events if each.version < fault.version]
         return []
+
+    def _kept(self, table: Table, items: Sequence[Item]) -> Sequence[Item]:
+        """Put them; the stream of one that the table will never take is parked."""
+        while True:
+            try:
+                return table.put(items)
+            except Unkeepable as fault:
+                stream = fault.item.stream
+                self._park(table, stream, Faulty(fault.item.version, fault))
+                items = [item for item in items if item.stream != stream]
 
     def _park(self, table: Table, stream: str, fault: Faulty) -> None:
         stopped = Parked(table=table.name, stream=stream, version=fault.version, fault=str(fault))

@@ -33,6 +33,14 @@ class Item(NamedTuple):
         return self.id == self.stream
 
 
+class Unkeepable(Exception):
+    """This engine will never take this item, however often it is put."""
+
+    def __init__(self, item: Item, why: str) -> None:
+        super().__init__(f"{item.id}: {why}")
+        self.item = item
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shape:
     """What a table must know of its read model."""
@@ -90,7 +98,8 @@ class Table(Protocol):
     def put(self, items: Sequence[Item]) -> Sequence[Item]:
         """Keep each item unless an equal or newer version is there; answers what was kept.
 
-        Items of one stream are kept in the order given, so that a gate comes last.
+        Items of one stream are kept in the order given, so that a gate comes last. Raises
+        Unkeepable.
         """
         ...
 

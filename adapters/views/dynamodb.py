@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.views.dynamodb_table import DynamoDBTable, beside_schema, schema
+from adapters.views.dynamodb_keeping import Keeping
+from adapters.views.dynamodb_table import DynamoDBTable, Schema, beside_schema, schema
 from projections.tables import Shape
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ class DynamoDBTables:
     """One table a view, and one for what is remembered beside them (`projections`).
 
     Every write waits for its condition; there are no transactions, and none are needed: rows are
-    put before their gate, and whatever is put twice is the same.
+    put before their gate, and whatever is put twice is the same. What is created here is kept as
+    `keeping` says, like the tables that the deployment made.
     """
 
-    def __init__(self, client: DynamoDBClient, prefix: str = "") -> None:
+    def __init__(
+        self, client: DynamoDBClient, prefix: str = "", keeping: Keeping | None = None
+    ) -> None:
         self._client = client
         self._prefix = prefix
+        self._keeping = keeping
         self._known: dict[str, DynamoDBTable] = {}
         self._names: Mapping[str, str] = {}
         self._read_at: float | None = None
@@ -40,8 +45,7 @@ class DynamoDBTables:
         """Create the tables that are not there: for a test, or a first deployment."""
         there = self._there()
         if REMEMBERED not in there:
-            self._client.create_table(TableName=self._prefix + REMEMBERED, **beside_schema())
-            self._wait(REMEMBERED)
+            self._make(REMEMBERED, beside_schema())
         for shape in shapes:
             if shape.name not in there:
                 self._create(shape, shape.name)
@@ -142,8 +146,14 @@ class DynamoDBTables:
         return {n.removeprefix(self._prefix) for n in names if n.startswith(self._prefix)}
 
     def _create(self, shape: Shape, name: str) -> None:
-        self._client.create_table(TableName=self._prefix + name, **schema(shape))
+        self._make(name, schema(shape))
+
+    def _make(self, name: str, made: Schema) -> None:
+        table, keeping = self._prefix + name, self._keeping
+        self._client.create_table(TableName=table, **made, **(keeping.at_birth if keeping else {}))
         self._wait(name)
+        if keeping is not None:
+            keeping.protect(self._client, table)
 
     def _drop(self, name: str) -> None:
         if name in self._there():

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from adapters.views.codec import encode, item_of
-from projections.tables import Asked, Item, Shape
+from projections.tables import Asked, Item, Shape, Unkeepable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -160,6 +160,10 @@ class DynamoDBTable:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False  # an equal or newer version is there
+        except self._client.exceptions.ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ValidationException":
+                raise
+            raise Unkeepable(item, str(error)) from error
         return True
 
     def _spelt(self, item: Item) -> dict[str, Any]:
