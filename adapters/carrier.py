@@ -55,7 +55,7 @@ class Carrier:
         if account_id is None:
             return NOBODY
         try:
-            kept = app_ref(account_id) in self.ground.vault.refs()
+            kept = self.ground.vault.has(app_ref(account_id))
         except VaultError as error:
             return f"the vault cannot be read: {error}"
         return None if kept else NO_KEYS.format(account_id)

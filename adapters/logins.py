@@ -57,7 +57,7 @@ class Logins:
                 if (held[0].account_id, held[0].user_id) != (account_id, user_id)
             }
             newest = list(others.items())[1 - AT_MOST :]
-            self._open = {**dict(newest), _digest(ticket.state): (login, _digest(ticket.proof))}
+            self._open = {**dict(newest), digest_of(ticket.state): (login, digest_of(ticket.proof))}
         return ticket
 
     def finish(self, state: str, *, proof: str | None = None, user_id: str | None = None) -> Login:
@@ -66,20 +66,21 @@ class Logins:
         Raises LoginRefused; whoever cannot prove it does not use it up.
         """
         with self._lock:
-            login, wanted = self._open.get(_digest(state), (None, ""))
+            login, wanted = self._open.get(digest_of(state), (None, ""))
             if login is None or login.until < self._now():
                 raise LoginRefused("this login was not begun here, is over, or took too long")
-            proved = proof is not None and hmac.compare_digest(_digest(proof), wanted)
+            proved = proof is not None and hmac.compare_digest(digest_of(proof), wanted)
             if not proved and user_id != login.user_id:
                 raise LoginRefused("this login was begun by somebody else, or in another browser")
-            del self._open[_digest(state)]
+            del self._open[digest_of(state)]
             return login
 
 
 def cookie_of(state: str) -> str:
     """The name under which a browser keeps the proof of the login with this state."""
-    return f"atp-login-{_digest(state)[:16]}"
+    return f"atp-login-{digest_of(state)[:16]}"
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """What is kept of a state or a proof."""
     return sha256(text.encode()).hexdigest()

@@ -34,10 +34,15 @@ class Mornings:
 
     def look(self, _: str, now: datetime) -> datetime:
         """Mark, tidy, remind and look, whatever of it is due; answers when something is again."""
-        accounts = [self.sessions.account(each) for each in self.linked()]
+        self.tidy()
+        self.attend(self.linked(), now)
+        return following(now)
+
+    def attend(self, account_ids: Iterable[str], now: datetime) -> None:
+        """The same for some accounts."""
+        accounts = [self.sessions.account(each) for each in account_ids]
         for account in accounts:
             self.expire(account, now)
-        self.tidy()
         if (due := reminder(now)) is not None:
             # Who is logged in is asked first: a session found dead has to be reminded of, too.
             for account in accounts:
@@ -46,7 +51,6 @@ class Mornings:
             self.sessions.note_lost("", now)
             for account in accounts:
                 self.remind(account, due, now)
-        return following(now)
 
     def expire(self, account: BrokerAccount, now: datetime) -> None:
         """Mark a session that did not outlive the night."""

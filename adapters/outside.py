@@ -9,7 +9,8 @@ from adapters.notify.heartbeat import Heartbeat
 from adapters.notify.notifier import Notifier, Reading
 from adapters.notify.targets import Targets
 from adapters.notify.telling import Telling
-from adapters.runtime import LocalReads, Platform
+from adapters.reads import LocalReads
+from adapters.runtime import Platform
 from adapters.vault.vault import Vault
 from commands.ports import Clock
 

@@ -37,6 +37,10 @@ LOST: Final = "session-lost"
 Stir = Callable[[str, str], None]
 
 
+def nobody(_: str) -> None:
+    """Nobody has to be told."""
+
+
 class Sessions:
     """What a trader does with the session of an account, and what is noticed of it."""
 
@@ -48,6 +52,8 @@ class Sessions:
         clock: Clock,
         alarm: Callable[[str], None] = LOG.error,
         stir: Stir | None = None,
+        *,
+        connected: Callable[[str], None] = nobody,
     ) -> None:
         self.bus = bus
         self.broker = broker
@@ -55,7 +61,9 @@ class Sessions:
         self.clock = clock
         self.alarm = alarm
         self.stir = stir
-        self.logins = Logins(clock.now)
+        self.connected = connected
+        """Told of an account that was just connected."""
+        self.logins: Logins = Logins(clock.now)
         self._lost: dict[str, SessionExpired] = {}
         self._told: dict[str, datetime] = {}
         self._lock = Lock()
@@ -88,7 +96,7 @@ class Sessions:
         Raises Conflict before the app's keys are kept, Rejected, Unavailable.
         """
         account = self.account(account_id)
-        if not account.paper and secrets_place(account) not in self.vault.refs():
+        if not account.paper and not self.vault.has(secrets_place(account)):
             raise Conflict("no-secrets", "the vault has no keys of this account's app yet")
         url = self._broker(account).login_url()
         ticket = self.logins.begin(account_id, user_id)
@@ -123,6 +131,7 @@ class Sessions:
         )
         account = self.bus.execute(fact, fact_of(request))
         self.sync(account_id)
+        self.connected(account_id)
         return account
 
     def disconnect(self, account_id: str, request: Request, *, force: bool = False) -> None:
@@ -212,7 +221,7 @@ class Sessions:
     def _kill(self, account: BrokerAccount) -> None:
         """Leave no token that is good for anything, here or at the broker."""
         try:
-            if session_place(account) in self.vault.refs():
+            if self.vault.has(session_place(account)):
                 broker = self.broker(account.id)
                 if isinstance(broker, Closable):
                     broker.end_session()

@@ -55,6 +55,10 @@ class SharedTrading(Trading):
             return found
         return super().load(stream_id, kind, verify=False)
 
+    def doubt(self) -> None:
+        """Believe nothing that is remembered before it was read anew: time may have stood still."""
+        self._read_at = {}
+
 
 class SharedRuns(RunBook):
     """Runs of accounts, those included that other workers opened; the views name them.
@@ -95,6 +99,11 @@ class SharedRuns(RunBook):
         else:
             self._look(account_id, day)
         return super().touching(account_id, day)
+
+    def doubt(self) -> None:
+        """Ask the views anew, whenever that was last done."""
+        with self._looking:
+            self._looked = {}
 
     def _look(self, account_id: str, day: date | None = None) -> None:
         key, now = f"{account_id} {day}", self._monotonic()

@@ -21,6 +21,7 @@ from adapters.api.context import ApiContext
 from adapters.aws import heartbeat
 from adapters.aws.clients import Clients
 from adapters.aws.halting import Halting
+from adapters.aws.logins import KeptLogins
 from adapters.aws.open_runs import SharedRuns, SharedTrading
 from adapters.aws.queues import Queue
 from adapters.aws.settings import AwsSettings
@@ -57,7 +58,9 @@ class AwsPlatform:
         settings: AwsSettings,
         clients: Clients,
         folder: Path = FOLDER,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock
         self.settings = settings
         self.clients = clients
         self.folder = folder
@@ -107,7 +110,9 @@ class AwsPlatform:
     @cached_property
     def venue(self) -> AwsVenue:
         ground = Ground(home=self.folder, trading=self.trading, vault=self.vault, alarm=self.alarm)
-        return AwsVenue(self.settings, ground, self.tables, self.recorder.client, self.clients.s3)
+        return AwsVenue(
+            self.settings, ground, self.tables, self.recorder.client, self.clients.s3, self._clock
+        )
 
     @property
     def clock(self) -> Clock:
@@ -143,8 +148,12 @@ class AwsPlatform:
     # ── what decides ──────────────────────────────────────────────────────────────────────
 
     @cached_property
+    def runs(self) -> SharedRuns:
+        return SharedRuns(self.trading, self.tables)
+
+    @cached_property
     def platform(self) -> Platform:
-        runs = SharedRuns(self.trading, self.tables)
+        runs = self.runs
         made = assemble(
             self.trading,
             self.reads,
@@ -162,6 +171,8 @@ class AwsPlatform:
     @cached_property
     def care(self) -> AccountCare:
         made = care_for(self.platform, self.broker, self.vault, self.clock, self.alarm)
+        made.sessions.logins = KeptLogins(self.tables, self.clock.now)
+        made.sessions.connected = self.heed_account
         self.platform.engine.chores |= made.chores()
         return made
 
@@ -221,7 +232,8 @@ class AwsPlatform:
     @contextmanager
     def at_work(self) -> Iterator[AwsPlatform]:
         """One call of a function: nothing old is believed in it, and nothing it found is lost."""
-        self.trading.forget_all()
+        self.trading.doubt()
+        self.runs.doubt()
         self.venue.renew()
         try:
             yield self
@@ -249,10 +261,13 @@ class AwsPlatform:
 
 
 def open_platform(
-    settings: AwsSettings, clients: Clients | None = None, folder: Path = FOLDER
+    settings: AwsSettings,
+    clients: Clients | None = None,
+    folder: Path = FOLDER,
+    clock: Clock | None = None,
 ) -> AwsPlatform:
-    """A platform of these settings, on the services that boto3 finds unless others are given."""
-    return AwsPlatform(settings, clients or Clients(), folder)
+    """A platform of these settings, in its own time, unless services or a clock are given."""
+    return AwsPlatform(settings, clients or Clients(), folder, clock)
 
 
 @cache

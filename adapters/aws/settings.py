@@ -77,6 +77,11 @@ class AwsSettings(BaseSettings):
         }
 
     @property
+    def simulated(self) -> bool:
+        """Whether a simulator on this machine stands in for Kite."""
+        return self.kite_root.startswith("http://")
+
+    @property
     def secrets_key(self) -> str:
         """The key that secrets of the vault are encrypted with."""
         return f"alias/{self.prefix}secrets"

@@ -14,7 +14,7 @@ from adapters.lanes.dynamodb import DynamoDBLane
 from adapters.live_home import LiveHome
 from adapters.rehearsal import clock_of
 from adapters.venue import Ground
-from commands.ports import Broker, Lane
+from commands.ports import Broker, Clock, Lane
 from domain.account import BrokerAccount
 from domain.book import Unavailable
 from domain.quote import LIVE as FRESH
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 LISTS: Final = "instruments"
 #: Under which the views remember through whose session prices can be read.
 CARRIER: Final = ("market", "account")
-NO_PAPER: Final = (
-    "paper accounts trade on the embedded engine: there is no paper exchange here"
-)
+NO_PAPER: Final = "paper accounts trade on the embedded engine: there is no paper exchange here"
 
 
 class PaperElsewhere(Unavailable):
@@ -62,6 +60,7 @@ class AwsVenue:
         tables: Tables,
         dynamodb: DynamoDBClient,
         s3: S3Client,
+        clock: Clock | None = None,
     ) -> None:
         from adapters.brokers.zerodha.market import KiteMarket
 
@@ -72,7 +71,7 @@ class AwsVenue:
             market_account=settings.market_account,
             rehearsal=settings.rehearsal,
         )
-        self.clock = clock_of(settings.rehearsal)
+        self.clock = clock or clock_of(settings.rehearsal)
         self.carrier = AnyCarrier(self.terms, ground, tables)
         self.ticks = TickBook(valid_for=FRESH * settings.patience)
         folder = ground.home / LISTS

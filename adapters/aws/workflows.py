@@ -24,7 +24,10 @@ class OrderWorkflow:
         self._arn = arn
 
     def start(self, run_id: str, day: date) -> bool:
-        """Have the run followed until it or the day ends; False where that goes on already."""
+        """Have the run followed until it or the day ends; False where that is over already.
+
+        Asked again while it goes on, the service answers as if it had begun just now.
+        """
         asked = json.dumps({"run_id": run_id, "day": day.isoformat()})
         try:
             self._client.start_execution(

@@ -17,7 +17,7 @@ from adapters.cli.showing import bar, console, rupees
 from adapters.cli.telling import Decision, FillTold, decisions, fills
 from adapters.cli.verification import KEY, verified
 from adapters.day import DayResult
-from adapters.reads import LocalReads
+from adapters.reads import ReadSide
 from adapters.sealed_before import SEALS
 from adapters.sealing import Key, Sealer, Seals
 from projections.advance import AnyModel
@@ -112,12 +112,12 @@ def audited(result: DayResult, place: Path) -> Audited:
     )
 
 
-def settled(reads: LocalReads, model: AnyModel) -> None:
+def settled(reads: ReadSide, model: AnyModel) -> None:
     """Say that these views are of this edition, so that whoever opens them has not to rebuild."""
     reads.tables.remember(FORM, model.name, form(model))
 
 
-def digest(reads: LocalReads) -> str:
+def digest(reads: ReadSide) -> str:
     """One number for all events: two days of the same events have the same."""
     found = sha256()
     for stream, _ in reads.source.heads():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from adapters.reads import LocalReads
+from adapters.reads import ReadSide
 from adapters.sealed_before import SEALS, sealed_before
 from adapters.sealing import WITNESS, Key, Seals, examined
 from projections.verify import Report, Seal, verify
@@ -15,7 +15,7 @@ KEY = "seal.key"
 Bar = Callable[[str, float | None], AbstractContextManager[Callable[[float, float | None], None]]]
 
 
-def verified(folder: Path, reads: LocalReads, bar: Bar) -> Report:
+def verified(folder: Path, reads: ReadSide, bar: Bar) -> Report:
     """The finished report on every stream there is or ever was."""
     seals, wrong = seals_of(folder, reads)
     total = sum(1 for _ in reads.source.heads())
@@ -26,7 +26,7 @@ def verified(folder: Path, reads: LocalReads, bar: Bar) -> Report:
     return report
 
 
-def seals_of(folder: Path, reads: LocalReads) -> tuple[list[Seal], list[str]]:
+def seals_of(folder: Path, reads: ReadSide) -> tuple[list[Seal], list[str]]:
     """Good seals, those from before a restore too, and what is wrong; nothing is made here."""
     before = sealed_before(folder)
     own, wrong = own_seals(folder, reads.tables.recall(*WITNESS))

@@ -33,6 +33,9 @@ class AuditedVault:
     def forget(self, ref: str) -> None:
         self.vault.forget(ref)
 
+    def has(self, ref: str) -> bool:
+        return self.vault.has(ref)
+
     def refs(self) -> tuple[str, ...]:
         return self.vault.refs()
 

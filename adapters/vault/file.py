@@ -98,6 +98,9 @@ class FileVault:
             if records.pop(checked(ref), None) is not None:
                 self._replace(records)
 
+    def has(self, ref: str) -> bool:
+        return checked(ref) in self._records()
+
     def refs(self) -> tuple[str, ...]:
         return tuple(sorted(self._records()))
 

@@ -85,6 +85,14 @@ class SecretsManagerVault:
         with self._remembered.changing(ref), suppress(Missing, Deleted):
             asked(ref, self._client.delete_secret, SecretId=name, **how)
 
+    def has(self, ref: str) -> bool:
+        """Whether anything is kept there now: unlike the list, this is never out of date."""
+        try:
+            found = asked(ref, self._client.describe_secret, SecretId=self._name(ref))
+        except (Missing, Deleted):
+            return False
+        return found.get("DeletedDate") is None
+
     def refs(self) -> tuple[str, ...]:
         names = asked(self.prefix, self._names)
         return tuple(sorted(_ref(name.removeprefix(self.prefix)) for name in names))

@@ -28,6 +28,10 @@ class Vault(Protocol):
         """Keep nothing there; nothing happens where nothing was."""
         ...
 
+    def has(self, ref: str) -> bool:
+        """Whether anything is kept there now."""
+        ...
+
     def refs(self) -> tuple[str, ...]:
         """Every reference there is, sorted."""
         ...

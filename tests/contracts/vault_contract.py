@@ -35,6 +35,7 @@ class VaultContract:
         vault.forget(SESSION)
 
         assert vault.refs() == (APP,)
+        assert vault.has(APP)
         assert vault.read(APP) == {"api_key": "k"}
         with pytest.raises(SecretMissing):
             vault.read(SESSION)
@@ -43,6 +44,7 @@ class VaultContract:
         vault.forget(APP)
 
         assert vault.refs() == ()
+        assert not vault.has(APP)
 
     def test_a_forgotten_secret_may_be_kept_again(self, vault: Vault) -> None:
         vault.write(APP, {"api_key": "old"})
