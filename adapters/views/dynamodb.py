@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.views.dynamodb_keeping import Keeping
+from adapters.views.dynamodb_keeping import AtBirth, Keeping
 from adapters.views.dynamodb_table import DynamoDBTable, Schema, beside_schema, schema
 from projections.tables import Shape
 
@@ -42,13 +42,14 @@ class DynamoDBTables:
         self._read_at: float | None = None
 
     def create(self, *shapes: Shape) -> None:
-        """Create the tables that are not there: for a test, or a first deployment."""
+        """Create the tables that are not there, all at once: for a test, or a first deployment."""
+        wanted = {REMEMBERED: beside_schema(), **{each.name: schema(each) for each in shapes}}
         there = self._there()
-        if REMEMBERED not in there:
-            self._make(REMEMBERED, beside_schema())
-        for shape in shapes:
-            if shape.name not in there:
-                self._create(shape, shape.name)
+        missing = {name: made for name, made in wanted.items() if name not in there}
+        for name, made in missing.items():
+            self._make(name, made)
+        for name in missing:
+            self._made(name)
 
     def live(self, shape: Shape) -> DynamoDBTable:
         return self._table(shape, shape.name + self._live_suffix(shape))
@@ -147,13 +148,18 @@ class DynamoDBTables:
 
     def _create(self, shape: Shape, name: str) -> None:
         self._make(name, schema(shape))
+        self._made(name)
 
     def _make(self, name: str, made: Schema) -> None:
-        table, keeping = self._prefix + name, self._keeping
-        self._client.create_table(TableName=table, **made, **(keeping.at_birth if keeping else {}))
-        self._wait(name)
-        if keeping is not None:
-            keeping.protect(self._client, table)
+        keeping = self._keeping.at_birth if self._keeping else AtBirth()
+        self._client.create_table(TableName=self._prefix + name, **made, **keeping)
+
+    def _made(self, name: str) -> None:
+        """Wait until it is there, and protect it."""
+        table = self._prefix + name
+        self._client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+        if self._keeping is not None:
+            self._keeping.protect(self._client, table)
 
     def _drop(self, name: str) -> None:
         if name in self._there():
@@ -161,8 +167,3 @@ class DynamoDBTables:
             self._client.get_waiter("table_not_exists").wait(
                 TableName=self._prefix + name, WaiterConfig={"Delay": 1}
             )
-
-    def _wait(self, name: str) -> None:
-        self._client.get_waiter("table_exists").wait(
-            TableName=self._prefix + name, WaiterConfig={"Delay": 1}
-        )
