@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from adapters.api import (
     account_sessions,
@@ -35,7 +37,7 @@ from adapters.api import (
 from adapters.api.callers import Roles
 from adapters.api.context import ApiContext
 from adapters.api.middleware import Guarded
-from adapters.api.openapi import document
+from adapters.api.openapi import METHODS, document
 from adapters.api.problems import answer_problems
 
 #: Paths with a fixed word come before those with an id in its place.
@@ -70,8 +72,34 @@ are IST, all others UTC. Errors are problem+json (RFC 9457) with a stable `type`
 by an opaque cursor. A POST may carry an Idempotency-Key, a PUT or DELETE an If-Match."""
 
 
-def create_app(context: ApiContext) -> FastAPI:
-    """The API over this platform; it owns nothing and starts nothing."""
+#: What a page of another origin may send, and read of the answer.
+SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID")
+READ: Final = ("ETag", "Retry-After", "X-Request-ID")
+
+
+def create_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
+    """The API over this platform; it owns nothing and starts nothing.
+
+    `origins` are those whose pages may call it from a browser.
+    """
+    app = described()
+    app.state.context = context
+    app.state.roles = Roles(context.bus.trading)
+    answer_problems(app)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=[method.upper() for method in METHODS],
+            allow_headers=list(SENT),
+            expose_headers=list(READ),
+        )
+    app.add_middleware(Guarded)
+    return app
+
+
+def described() -> FastAPI:
+    """Every endpoint and its description, over no platform: nothing can be asked of it."""
     app = FastAPI(
         title="Algo Trading Platform",
         version=_version(),
@@ -80,12 +108,8 @@ def create_app(context: ApiContext) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.context = context
-    app.state.roles = Roles(context.bus.trading)
     for noun in NOUNS:
         app.include_router(noun.router, tags=[noun.__name__.rpartition(".")[2]])
-    answer_problems(app)
-    app.add_middleware(Guarded)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI has it extended
     return app
 

@@ -36,6 +36,7 @@ NOT_OF_THE_STRATEGY: Final = frozenset(
 )
 FAILED: Final = frozenset((SliceStatus.REJECTED, SliceStatus.UNSENT, SliceStatus.ABSENT))
 USERS: Final = "USER-"
+About = dict[str, str | int]
 
 
 def metrics_of(event: DomainEvent) -> Iterator[Measured]:
@@ -58,7 +59,7 @@ def active_user(event: DomainEvent) -> str | None:
 def outcome_of(run: Run) -> Iterator[Measured]:
     """What a run's orders came to: asked for when the run has closed, with every tag resolved."""
     ended = Counter(state.status for state in run.slices.values())
-    counted = {
+    counted: dict[Name, int | Decimal] = {
         Name.ORDERS_COMPLETE: ended[SliceStatus.COMPLETE],
         Name.ORDERS_FAILED: sum(ended[status] for status in FAILED),
         Name.ORDERS_CANCELLED: ended[SliceStatus.CANCELLED],
@@ -136,24 +137,24 @@ def _address_seen(event: BrokerAccount.AddressSeen) -> Iterator[Measured]:
 
 
 def _registered(event: User.Registered) -> Iterator[Measured]:
-    about = {"user_id": event.originator_id, "registered_ms": _ms(event)}
+    about: About = {"user_id": event.originator_id, "registered_ms": _ms(event)}
     yield Measured(Name.USERS_REGISTERED, about=about)
 
 
 def _connected(event: BrokerAccount.Connected) -> Iterator[Measured]:
-    about: dict[str, str | int] = {"account_id": event.originator_id}
+    about: About = {"account_id": event.originator_id}
     if event.actor.startswith(USERS):
         about |= {"user_id": event.actor, "ready_ms": _ms(event)}
     yield Measured(Name.ACCOUNTS_CONNECTED, about=about)
 
 
 def _drafted(event: Strategy.Drafted) -> Iterator[Measured]:
-    about = {"strategy_id": event.originator_id, "drafted_ms": _ms(event)}
+    about: About = {"strategy_id": event.originator_id, "drafted_ms": _ms(event)}
     yield Measured(Name.STRATEGIES_DRAFTED, about=about)
 
 
 def _deployed(event: Strategy.Activated) -> Iterator[Measured]:
-    about: dict[str, str | int] = {
+    about: About = {
         "strategy_id": event.originator_id,
         "deployed_ms": _ms(event),
         "user_id": event.actor,
@@ -167,7 +168,11 @@ def _refused(event: User.CommandRefused) -> Iterator[Measured]:
         about = {"user_id": event.originator_id, "command": event.command}
         yield Measured(Name.REQUESTS_FORBIDDEN, about=about)
     if event.command == "ActivateStrategy" and event.code not in NOT_OF_THE_STRATEGY:
-        of = {"strategy_id": event.target or "", "refused_ms": _ms(event), "code": event.code}
+        of: About = {
+            "strategy_id": event.target or "",
+            "refused_ms": _ms(event),
+            "code": event.code,
+        }
         yield Measured(Name.DEPLOYMENTS_REFUSED, about=of)
 
 

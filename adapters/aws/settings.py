@@ -48,6 +48,8 @@ class AwsSettings(BaseSettings):
     user_pool: str | None = None
     user_pool_client: str | None = None
 
+    origins: tuple[str, ...] = ()
+    """Whose pages may call the API from a browser."""
     writer_region: str | None = None
     """The only region that trades; None where there is but one."""
     market_account: str | None = Field(default=None, pattern=r"^ACC-")

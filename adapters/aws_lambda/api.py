@@ -18,7 +18,8 @@ logger, tracer = Logger(), Tracer()
 
 @cache
 def _app() -> Mangum:
-    return Mangum(create_app(platform().context()), lifespan="off")
+    at = platform()
+    return Mangum(create_app(at.context(), at.settings.origins), lifespan="off")
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST)

@@ -23,7 +23,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "events"
 KINDS = {kind.TOPIC for each in AGGREGATES for kind in event_types(each)}  # type: ignore[attr-defined]  # every event class has one
 
 
-def event(topic: str, stream: str = "STREAM-1", **given: Any) -> Any:  # Any: whatever event it is
+# Any: whatever event it is, and whatever it holds.
+def event(topic: str, stream: str = "STREAM-1", **given: Any) -> Any:
     """The newest golden sample of this kind, with these fields instead of its own."""
     body = {**json.loads((GOLDEN / f"{topic}.json").read_text())[-1], **given}
     stored = StoredEvent(stream, 2, topic, json.dumps(body).encode())
@@ -78,9 +79,7 @@ def test_whatever_is_told_of_an_event_has_a_name_a_unit_and_a_value(path: Path) 
         ),
     ],
 )
-def test_an_event_is_counted_under_its_name(
-    topic: str, given: dict[str, object], name: Name
-) -> None:
+def test_an_event_is_counted_under_its_name(topic: str, given: dict[str, Any], name: Name) -> None:
     assert told(event(topic, **given))[name] == 1
 
 
@@ -95,7 +94,7 @@ def test_an_event_is_counted_under_its_name(
         ("user.command_refused", {"command": "ActivateStrategy", "code": "not-found"}),
     ],
 )
-def test_what_is_no_trouble_is_not_counted_as_one(topic: str, given: dict[str, object]) -> None:
+def test_what_is_no_trouble_is_not_counted_as_one(topic: str, given: dict[str, Any]) -> None:
     assert told(event(topic, actor="system", **given)) == {}
 
 
