@@ -1,0 +1,29 @@
+"""Whole days on AWS, judged by the simulator's ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.calendar import at_ist
+from domain.run_terms import Stage
+from tests.adapters.aws.flows.cloud import DAY, Rules
+from tests.adapters.aws.flows.conftest import Days
+from tests.adapters.aws.flows.trader import Trader, clock, condor, spread
+from tests.adapters.aws.flows.verdict import case_of, faults, runs
+
+
+def test_a_good_day_enters_at_the_second_and_ends_flat(days: Days) -> None:
+    cloud = days(Rules())
+    trader = Trader(cloud, accounts=2)
+    trader.trade(condor("09:20", "09:30"), spread("09:20:30", "09:29:10"))
+
+    cloud.pass_until(at_ist(DAY, clock("09:32")))
+
+    assert faults(cloud) == ""
+    found = runs(cloud)
+    assert [run.stage for run in found] == [Stage.CLOSED] * 4, faults(cloud) or cloud.told
+    assert {run.outcome for run in found} == {"TIME"}
+    case = case_of(cloud)
+    for run in found:
+        mine = [order.at for order in case.placed if order.ticket.tag in run.slices]
+        assert timedelta() <= min(mine) - run.due_at < timedelta(seconds=1)
