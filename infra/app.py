@@ -1,7 +1,7 @@
 """The AWS application: which stacks there are, and in which order they stand.
 
 `python -m infra.app --stage dev --out dist/cdk` writes the templates; neither an account nor a
-network is needed.
+network is needed, but the bundles are (`make bundle`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import argparse
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from aws_cdk import App, Environment, Tags
 
+from infra.bundles import BUNDLES, Bundles
+from infra.compute import Compute
 from infra.config import BadConfiguration, Config, load
 from infra.data import Data
 from infra.foundation import Foundation
@@ -24,6 +27,9 @@ WAYS: Final = {
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
     "@aws-cdk/aws-iam:minimizePolicies": True,
     "@aws-cdk/core:enablePartitionLiterals": True,
+    # A version follows from all that a function is made of, the layers included.
+    "@aws-cdk/aws-lambda:recognizeVersionProps": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
 }
 
 
@@ -35,31 +41,35 @@ class Stacks:
     security: Security
     foundation: Foundation
     data: Data
+    compute: Compute
 
 
-def build(config: Config, out: str | None = None) -> Stacks:
-    """Everything a stage is made of, not yet synthesized."""
+def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> Stacks:
+    """Everything a stage is made of, not yet synthesized; raises BadConfiguration."""
+    made = Bundles.of(config.stage, config.capacity, bundles)
     app = App(outdir=out, context=WAYS, analytics_reporting=False)
     env = Environment(region=config.region)  # the account is whoever deploys: no look-ups
     security = Security(app, config, env)
     foundation = Foundation(app, config, env, security)
     data = Data(app, config, env, security, foundation)
+    compute = Compute(app, config, env, security, foundation, data, made)
     Tags.of(app).add("application", "atp")
     Tags.of(app).add("stage", config.stage)
-    return Stacks(app, security, foundation, data)
+    return Stacks(app, security, foundation, data, compute)
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="infra.app", description="Synthesize the AWS stacks.")
     parser.add_argument("--stage", default=os.environ.get("ATP_STAGE", "dev"))
     parser.add_argument("--out", help="the folder of the templates")
+    parser.add_argument("--bundles", type=Path, default=BUNDLES, help="the folder of the bundles")
     chosen = parser.parse_args(arguments)
     try:
-        config = load(chosen.stage)
+        stacks = build(load(chosen.stage), chosen.out, chosen.bundles)
     except BadConfiguration as error:
         print(error, file=sys.stderr)
         return 2
-    build(config, chosen.out).app.synth()
+    stacks.app.synth()
     return 0
 
 

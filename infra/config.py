@@ -12,6 +12,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from infra.capacity import Capacity, Rehearsed
+from infra.front import Front, OnCall
+
 STAGES = Path(__file__).parent / "stages"
 #: As many as find two subnets of 256 addresses each in the smallest network, and no more.
 EGRESSES = 127
@@ -112,6 +115,16 @@ class Config(_Part):
     """A vault in another region or account to which every backup is copied."""
     requests_per_address: int = Field(default=2_000, ge=10)
     """What one address may ask of the API in five minutes."""
+    front: Front = Front()
+    """Limits of the API as a whole, and whose pages may call it."""
+    on_call: OnCall = OnCall()
+    """Who is told when something is wrong."""
+    capacity: Capacity = Capacity()
+    """What functions run on, how many at once, and the watcher's size."""
+    market_account: Annotated[str, _matching(r"ACC-\S+", "an account (ACC-…)")] | None = None
+    """Whose session reads prices for everybody; None: each trader's own."""
+    rehearsed: Rehearsed | None = None
+    """A simulator in the broker's place; only in a stage that is not kept."""
 
     @property
     def prefix(self) -> str:
@@ -126,6 +139,11 @@ class Config(_Part):
     @property
     def writer(self) -> str:
         return self.writer_region or self.region
+
+    @property
+    def writes(self) -> bool:
+        """Whether this region trades: elsewhere nothing is scheduled, polled or watched."""
+        return self.region == self.writer
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -144,6 +162,9 @@ class Config(_Part):
             raise ValueError(f"writer_region {self.writer} is neither the region nor a replica")
         if (self.domain is None) != (self.certificate_arn is None):
             raise ValueError("domain and certificate_arn belong together")
+        if self.kept and self.rehearsed is not None:
+            raise ValueError("a stage that is kept trades at the broker, not at a simulator")
+        self.capacity.check(families=len(self.egress) - 1)
         return self
 
 

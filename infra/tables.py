@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from adapters.lanes.dynamodb import schema as lane_schema
 from adapters.store.dynamodb_table import SCHEMA as EVENT_SCHEMA
 from adapters.views.dynamodb import REMEMBERED
 from adapters.views.dynamodb_table import Schema, beside_schema, schema
@@ -43,6 +44,8 @@ REPLICATION: Final = (
 )
 #: The attribute after whose moment an answered request is forgotten (Powertools' own name).
 FORGOTTEN_AT: Final = "expiration"
+#: The table of the accounts' lanes, after the prefix.
+LANES: Final = "lanes"
 
 
 class _Keys(TypedDict):
@@ -51,7 +54,7 @@ class _Keys(TypedDict):
 
 
 class Tables(Construct):
-    """The events, a table for each view, what is remembered beside them, and answered requests."""
+    """The events, a table for each view, what is remembered beside them, lanes, and answers."""
 
     def __init__(self, scope: Construct, config: Config, key: kms.IKey) -> None:
         super().__init__(scope, "Tables")
@@ -62,10 +65,11 @@ class Tables(Construct):
         }
         self.remembered = self._view(REMEMBERED, beside_schema())
         self.answered = self._answered()
+        self.lanes = self._lanes()
 
     @property
     def all(self) -> list[dynamodb.TableV2]:
-        return [self.events, *self.views.values(), self.remembered, self.answered]
+        return [self.events, *self.views.values(), self.remembered, self.answered, self.lanes]
 
     def _events(self) -> dynamodb.TableV2:
         """What cannot be made again: nobody deletes it without unlocking it first."""
@@ -111,6 +115,20 @@ class Tables(Construct):
             partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
             time_to_live_attribute=FORGOTTEN_AT,
             **self._common("answered"),
+        )
+
+    def _lanes(self) -> dynamodb.TableV2:
+        """The pace of each account: an item that every order of the account changes."""
+        made = lane_schema()
+        (account,) = made["KeySchema"]
+        (attribute,) = made["AttributeDefinitions"]
+        return dynamodb.TableV2(
+            self,
+            "Lanes",
+            partition_key=dynamodb.Attribute(
+                name=account["AttributeName"], type=TYPES[attribute["AttributeType"]]
+            ),
+            **self._common(LANES),
         )
 
     # Any: these are named arguments of one constructor, each of its own type.

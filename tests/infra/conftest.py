@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.app import build
 from infra.config import Config, Egress, Replica, load
-from tests.infra.templates import Stage, synthesize
+from tests.infra.templates import Stage, stand_ins, synthesize
 
 SECOND = "ap-south-2"
 SECOND_KEY = f"arn:aws:kms:{SECOND}:123456789012:key/mrk-1"
@@ -33,7 +33,8 @@ NO_SOCKETS = """
 import runpy, socket, sys
 def refuse(*_): raise OSError("the network was asked for")
 socket.socket.connect = socket.getaddrinfo = refuse
-sys.argv = ["infra.app", "--stage", "prod", "--out", sys.argv[1]]
+out, bundles = sys.argv[1:]
+sys.argv = ["infra.app", "--stage", "prod", "--out", out, "--bundles", bundles]
 runpy.run_module("infra.app", run_name="__main__")
 """
 
@@ -51,7 +52,8 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         "NODE_OPTIONS": f"--require {folder / 'offline.js'}",
         **QUIET,
     }
-    command = [sys.executable, "-c", NO_SOCKETS, str(folder / "out")]
+    bundles = stand_ins(load("prod"), folder / "bundles")
+    command = [sys.executable, "-c", NO_SOCKETS, str(folder / "out"), str(bundles)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -63,10 +65,12 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The same stage again, under review: raises with every finding no reason answers."""
     folder = tmp_path_factory.mktemp("reviewed")
-    app = build(load("prod"), str(folder)).app
+    config = load("prod")
+    bundles = stand_ins(config, folder / "bundles")
+    app = build(config, str(folder / "out"), bundles).app
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
-    return Stage.at(folder)
+    return Stage.at(folder / "out")
 
 
 @pytest.fixture(scope="session")

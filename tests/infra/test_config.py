@@ -18,7 +18,7 @@ def test_every_stage_there_is_can_be_read(stage: str) -> None:
 
 
 def test_a_stage_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(BadConfiguration, match=r"no stage 'moon'.*dev, prod"):
+    with pytest.raises(BadConfiguration, match=r"no stage 'moon'.*dev, emulator, prod"):
         load("moon")
 
 

@@ -10,13 +10,14 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from adapters.lake_form import COLUMNS, folder, line
+from adapters.lanes.dynamodb import schema
 from adapters.store.dynamodb_table import create_table
 from adapters.views.dynamodb import REMEMBERED, DynamoDBTables
 from projections.catalogue import BY_NAME, CATALOGUE
 from tests.dynamodb_local import DynamoDBLocal
 from tests.infra.templates import Stage
 
-EVENTS, ANSWERED = "atp-prod-events", "atp-prod-answered"
+EVENTS, ANSWERED, LANES = "atp-prod-events", "atp-prod-answered", "atp-prod-lanes"
 
 
 def form(table: Any) -> dict[str, Any]:
@@ -60,10 +61,21 @@ def test_the_table_of_a_view_is_the_one_the_view_makes(
     assert form(prod.tables()[f"atp-prod-{name}"]) == form(made)
 
 
+def test_the_table_of_lanes_is_the_one_a_lane_finds_its_item_in(
+    prod: Stage, dynamodb: DynamoDBLocal
+) -> None:
+    client = dynamodb.client()
+
+    client.create_table(TableName=LANES, **schema())
+
+    made = client.describe_table(TableName=LANES)["Table"]
+    assert form(prod.tables()[LANES]) == form(made)
+
+
 def test_there_is_a_table_for_every_view_and_none_for_anything_else(prod: Stage) -> None:
     expected = {f"atp-prod-{name}" for name in (*BY_NAME, REMEMBERED)}
 
-    assert set(prod.tables()) == expected | {EVENTS, ANSWERED}
+    assert set(prod.tables()) == expected | {EVENTS, ANSWERED, LANES}
 
 
 def test_every_table_is_encrypted_by_our_key_and_recoverable_to_the_second(prod: Stage) -> None:
