@@ -65,6 +65,8 @@ class Engine:
         self.runs = runs
         self.sweep = sweep
         self.halted = halted
+        #: Whether orders of an account may leave from here: another worker may have its address.
+        self.serves: Callable[[str], bool] = lambda _: True
         self.wheel: Wheel[Due] = Wheel()
         #: Work by name; other parts of the runtime add theirs. It answers when it is due again.
         self.chores: dict[str, Chore] = {

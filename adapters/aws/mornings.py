@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from adapters.account_care import linked_accounts
 from adapters.aws.platform import AwsPlatform
+from adapters.aws.queues import Message
 from adapters.brokers.zerodha.morning import Morning
 from adapters.carrier import ZERODHA
 from adapters.readiness import Readiness
-from commands.errors import NotFound
 from domain.account import BrokerAccount
+from domain.account_terms import AccountStatus
 
 LOG: Final = logging.getLogger("atp.mornings")
-CONNECTED: Final = "connected"
+CONNECTED: Final = AccountStatus.CONNECTED
 
 
 class Attending:
@@ -26,39 +25,26 @@ class Attending:
     def __init__(self, platform: AwsPlatform) -> None:
         self.platform = platform
 
-    def take(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """A call of the schedule, or messages about accounts; Any: JSON."""
-        if "Records" not in event:
-            self.morning()
-            return {}
-        return {"batchItemFailures": self.messages(event["Records"])}
+    def morning(self) -> int:
+        """Have today's lists, then each account attended to at its desk; answers how many."""
+        self.lists(self.platform.clock.now())
+        self.platform.care.mornings.tidy()
+        turns = (Message(body={"account_id": each}) for each in self.linked())
+        return self.platform.queue("connected").send_all(turns)
 
-    def morning(self) -> None:
-        """End dead sessions, remind, look at open ones, have today's lists and the address."""
+    def attend(self, account_id: str) -> None:
+        """End its session if that is dead, remind of it or look at it; then see to its address.
+
+        Prices may come through it from now on, and so may the lists.
+        """
         now = self.platform.clock.now()
-        self.platform.care.mornings.look("", now)
-        for account_id in self.linked():
-            self.platform.heed_account(account_id)
-        self.lists(now)
-        self.address(now)
-
-    def messages(self, records: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, str]]:
-        """Accounts that were connected; answers which messages are to come again."""
-        failed = []
-        for record in records:
-            try:
-                self.connected(json.loads(record["body"])["account_id"])
-            except (KeyError, TypeError, ValueError, NotFound) as wrong:
-                LOG.error("message %s is about no account: %s", record["messageId"], wrong)
-                failed.append({"itemIdentifier": record["messageId"]})
-        return failed
-
-    def connected(self, account_id: str) -> None:
-        """Prices may come through it, and so may the lists; its address is looked at."""
-        now = self.platform.clock.now()
+        self.platform.care.mornings.attend([account_id], now)
         self.platform.heed_account(account_id)
-        self.lists(now)
-        self.address(now)
+        if self.platform.market.instruments.lacking(now):
+            self.lists(now)
+        self.address(account_id, now)
+        if self.platform.trading.load(account_id, BrokerAccount).status is CONNECTED:
+            self.platform.queue("reconcile").send({"account_id": account_id})
 
     def lists(self, now: datetime) -> None:
         """Fetch what nobody fetched yet today, tell whom a change concerns, keep it for all."""
@@ -72,12 +58,12 @@ class Attending:
         Morning(instruments, self.platform.platform, self.platform.alarm).look("", now)
         venue.lists.keep()
 
-    def address(self, now: datetime) -> None:
-        """Compare the address that orders leave from with what accounts declared."""
+    def address(self, account_id: str, now: datetime) -> None:
+        """Compare the address that orders leave from with the one that was declared."""
         if self.platform.settings.simulated:
             return  # orders leave from nowhere
         bus, alarm = self.platform.platform.bus, self.platform.alarm
-        Readiness(bus, self.linked, alarm).check("", now)
+        Readiness(bus, lambda: [account_id], alarm).check("", now)
 
     def linked(self) -> list[str]:
         """Accounts at Zerodha."""

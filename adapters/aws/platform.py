@@ -20,13 +20,12 @@ from adapters.account_care import AccountCare, care_for
 from adapters.api.context import ApiContext
 from adapters.aws import heartbeat
 from adapters.aws.clients import Clients
+from adapters.aws.desks import Desks, Outbox, Workflows
 from adapters.aws.halting import Halting
 from adapters.aws.logins import KeptLogins
 from adapters.aws.open_runs import SharedRuns, SharedTrading
-from adapters.aws.queues import Queue
 from adapters.aws.settings import AwsSettings
 from adapters.aws.venue import CARRIER, NO_PAPER, AwsVenue
-from adapters.aws.workflows import OrderWorkflow
 from adapters.brokers.zerodha.market import KiteMarket
 from adapters.reads import ReadSide
 from adapters.runtime import Platform, Surroundings, assemble, projector_of
@@ -166,13 +165,14 @@ class AwsPlatform:
             open_runs=runs,
         )
         made.engine.run_planner.ready = self.ready
+        made.engine.serves = self.desks.serves
         return made
 
     @cached_property
     def care(self) -> AccountCare:
         made = care_for(self.platform, self.broker, self.vault, self.clock, self.alarm)
         made.sessions.logins = KeptLogins(self.tables, self.clock.now)
-        made.sessions.connected = self.heed_account
+        made.sessions.connected = self.connected
         self.platform.engine.chores |= made.chores()
         return made
 
@@ -194,13 +194,17 @@ class AwsPlatform:
 
     # ── how work is handed on ─────────────────────────────────────────────────────────────
 
-    def queue(self, name: str) -> Queue:
-        """`execute`, `dispatch` or `reconcile`; raises NotConfigured."""
-        return Queue(self.clients.sqs, self.settings.told(f"{name}_queue"))
+    @cached_property
+    def desks(self) -> Desks:
+        return Desks(self.settings, self.trading)
+
+    def queue(self, name: str) -> Outbox:
+        """`execute`, `dispatch`, `reconcile` or `connected`; raises NotConfigured."""
+        return Outbox(self.clients, self.settings, self.desks, f"{name}_queue")
 
     @cached_property
-    def workflow(self) -> OrderWorkflow:
-        return OrderWorkflow(self.clients.workflows, self.settings.told("order_workflow"))
+    def workflow(self) -> Workflows:
+        return Workflows(self.clients, self.settings, self.desks, self.trading)
 
     def notice(self, run_id: str) -> None:
         """Something happened to this run: have it followed, in its account's turn."""
@@ -212,6 +216,10 @@ class AwsPlatform:
         """The account was blocked: have it made flat."""
         body = {"what": "kill", "key": account_id, "account_id": account_id}
         self.queue("dispatch").send(body, group=account_id)
+
+    def connected(self, account_id: str) -> None:
+        """The account was just logged in: have it looked after from its own address."""
+        self.queue("connected").send({"account_id": account_id})
 
     def heed_account(self, account_id: str) -> None:
         """Something happened to the account: while it is logged in, prices may come through it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.rehearsal import Rehearsal
@@ -13,6 +14,21 @@ from adapters.settings import Root, Socket
 
 class NotConfigured(LookupError):
     """This part of the platform needs something that its environment does not name."""
+
+
+class DeskPlaces(BaseModel, frozen=True, extra="ignore"):
+    """Where the work of a family's desk goes, and whom it serves: traders and accounts."""
+
+    serves: tuple[str, ...]
+    execute_queue: str = Field(alias="EXECUTE_QUEUE")
+    dispatch_queue: str = Field(alias="DISPATCH_QUEUE")
+    reconcile_queue: str = Field(alias="RECONCILE_QUEUE")
+    connected_queue: str = Field(alias="CONNECTED_QUEUE")
+    order_workflow: str = Field(alias="ORDER_WORKFLOW")
+
+    def at(self, name: str) -> str:
+        found: str = getattr(self, name)
+        return found
 
 
 class AwsSettings(BaseSettings):
@@ -34,7 +50,12 @@ class AwsSettings(BaseSettings):
     execute_queue: str | None = None
     dispatch_queue: str | None = None
     reconcile_queue: str | None = None
+    connected_queue: str | None = None
     order_workflow: str | None = None
+    desk: str | None = None
+    """The family behind whose egress this worker is; None: everybody's."""
+    desks: Mapping[str, DeskPlaces] = {}
+    """Families with an egress of their own, by name."""
     bus: str | None = None
     notices_topic: str | None = None
 

@@ -65,6 +65,7 @@ class Shift(Engine):
             sweep=None,
             halted=base.halted,
         )
+        self.serves = base.serves
         base.follower.begin_anew()
         self.until = until
         self.lease = timedelta(seconds=LEASE_S * patience)
@@ -106,6 +107,9 @@ class Shift(Engine):
         run, now = self.trading.load(run_id, Run), self.clock.now()
         if run.stage.ended:
             self.ended.add(run_id)
+            return
+        if not self.serves(run.terms.account_id):
+            self.wakes[run_id] = now + WHILE_HALTED  # its orders leave from another desk
             return
         self.platform_knows(run)
         if run.stage is not Stage.PENDING or run.exit_reason is not None:

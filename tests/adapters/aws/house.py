@@ -22,6 +22,7 @@ from moto import mock_aws
 
 from adapters.api.app import create_app
 from adapters.aws.clients import Clients
+from adapters.aws.mornings import Attending
 from adapters.aws.platform import AwsPlatform, open_platform
 from adapters.aws.settings import AwsSettings
 from adapters.brokers.paper.exchange import PaperExchange
@@ -70,6 +71,7 @@ def laid_out(clients: Clients, dynamodb: Client, kite: KiteSimulator) -> AwsSett
         dispatch_queue=made_queue(clients, f"{prefix}dispatch.fifo"),
         execute_queue=made_queue(clients, f"{prefix}execute"),
         reconcile_queue=made_queue(clients, f"{prefix}reconcile"),
+        connected_queue=made_queue(clients, f"{prefix}connected"),
         order_workflow=made_workflow(clients, f"{prefix}orders"),
         artifacts_bucket=f"{prefix}artifacts",
         digests_bucket=f"{prefix}digests",
@@ -86,6 +88,16 @@ def laid_out(clients: Clients, dynamodb: Client, kite: KiteSimulator) -> AwsSett
 def made_queue(clients: Clients, name: str) -> str:
     told: Any = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
     return clients.sqs.create_queue(QueueName=name, Attributes=told)["QueueUrl"]
+
+
+def received(sqs: Client, url: str) -> list[Json]:
+    """What waits in that queue; it is taken out."""
+    found: list[Json] = []
+    while told := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for each in told:
+            found.append(loads(each["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+    return found
 
 
 def made_workflow(clients: Clients, name: str) -> str:
@@ -159,15 +171,15 @@ class House:
         body = {"request_token": carried["request_token"], "state": carried["state"]}
         return ok(trader.post(f"{path}/connect", body))
 
+    def attend(self) -> None:
+        """What the adapter does with accounts that were connected, or told of in the morning."""
+        for each in self.messages("connected"):
+            Attending(self.platform).attend(each["account_id"])
+
     def messages(self, name: str) -> list[Json]:
         """What waits in a queue; it is taken out."""
         sqs, url = self.platform.clients.sqs, self.platform.settings.told(f"{name}_queue")
-        found: list[Json] = []
-        while told := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for each in told:
-                found.append(loads(each["Body"]))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return found
+        return received(sqs, url)
 
     def workflows(self) -> list[Json]:
         """What the order workflows were started with."""

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.aws.mornings import Attending
 from domain.account import BrokerAccount
+from domain.account_terms import AccountStatus
 from domain.calendar import at_ist, ist_date
 from domain.run import Run
 from domain.strategy import Strategy, StrategyStatus
@@ -44,7 +45,7 @@ def account_id(house: House, trader: Person) -> str:
     account_id = house.at_zerodha(trader)
     house.log_in(trader, account_id)
     house.project()
-    Attending(house.platform).morning()
+    house.attend()
     return account_id
 
 
@@ -177,3 +178,19 @@ def test_a_halted_platform_follows_nothing(house: House, trader: Person, account
     assert len(house.platform.trading.history(run_id)) == 1
     assert house.platform.halting.release()
     assert house.platform.trading.load(run_id, Run).stage == "PENDING"
+
+
+def test_each_morning_dead_sessions_end_and_traders_are_reminded(
+    house: House, account_id: str
+) -> None:
+    tomorrow = ist_date(house.clock.now()) + timedelta(days=1)
+    house.clock.advance_to(at_ist(tomorrow, time(8, 30, 5)))
+
+    told = Attending(house.platform).morning()
+    house.attend()
+
+    account = house.platform.trading.load(account_id, BrokerAccount)
+    facts = [type(event).__name__ for event in house.platform.trading.history(account_id)]
+    assert told == 1
+    assert account.status is not AccountStatus.CONNECTED
+    assert facts[-1] == "LoginDue"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from json import loads
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -13,7 +11,7 @@ from moto import mock_aws
 from adapters.aws.clients import Clients
 from adapters.aws.queues import Message, Queue
 from adapters.aws.workflows import OrderWorkflow, execution_name
-from tests.adapters.aws.house import made_queue, made_workflow
+from tests.adapters.aws.house import made_queue, made_workflow, received
 
 DAY, TUESDAY = date(2026, 8, 3), date(2026, 8, 4)
 
@@ -23,15 +21,6 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     with mock_aws():
         yield Clients()
-
-
-def received(clients: Clients, url: str) -> list[Any]:
-    found = []
-    while told := clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for each in told:
-            found.append(loads(each["Body"]))
-            clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-    return found
 
 
 def test_any_number_of_messages_goes_out_in_batches_of_ten(clients: Clients) -> None:
@@ -46,7 +35,7 @@ def test_any_number_of_messages_goes_out_in_batches_of_ten(clients: Clients) -> 
 
     assert sent == 23
     assert calls == [10, 10, 3]
-    assert sorted(each["n"] for each in received(clients, url)) == list(range(23))
+    assert sorted(each["n"] for each in received(clients.sqs, url)) == list(range(23))
 
 
 def test_a_message_without_a_name_of_its_own_is_never_taken_for_another(clients: Clients) -> None:
@@ -56,7 +45,7 @@ def test_a_message_without_a_name_of_its_own_is_never_taken_for_another(clients:
     queue.send({"what": "follow", "key": "RUN-1"}, group="ACC-1")
     queue.send({"what": "follow", "key": "RUN-1"}, group="ACC-1")
 
-    assert len(received(clients, url)) == 2
+    assert len(received(clients.sqs, url)) == 2
 
 
 def test_messages_of_one_name_are_one_message(clients: Clients) -> None:
@@ -66,7 +55,7 @@ def test_messages_of_one_name_are_one_message(clients: Clients) -> None:
     queue.send({"n": 1}, group="ACC-1", dedup="RUN-1:7")
     queue.send({"n": 1}, group="ACC-1", dedup="RUN-1:7")
 
-    assert received(clients, url) == [{"n": 1}]
+    assert received(clients.sqs, url) == [{"n": 1}]
 
 
 def test_a_run_has_one_workflow_a_day(clients: Clients) -> None:
