@@ -105,7 +105,7 @@ class Comparing:
     def work(self, turn: Turn, until: datetime) -> None:
         """Compare it with its broker, then see to it that every open run is looked after."""
         account = self._platform.trading.load(turn.account_id, BrokerAccount)
-        connected = account.status is AccountStatus.CONNECTED
+        connected = account.status is AccountStatus.CONNECTED and not account.paper
         if connected and (turn.closed or self._trading()):
             self._compare(turn, until)
         runs = self._platform.runs.of_account(account.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -18,16 +19,16 @@ from tests.adapters.aws.flows.trader import Trader, clock, condor, spread
 from tests.adapters.aws.flows.verdict import case_of, faults, runs
 
 
-def dies_once(function: str, where: str, n: int) -> tuple[list[str], object]:
-    """What makes the first container of that function die there; who died is noted."""
-    dead: list[str] = []
+def dies_once(function: str, where: str, n: int) -> tuple[list[str], Callable[[Container], None]]:
+    """What makes the first container of that function die there; who is to die is noted."""
+    doomed: list[str] = []
 
     def born(container: Container) -> None:
-        if container.name.startswith(function) and not dead:
-            dead.append(container.name)
+        if container.name.startswith(function) and not doomed:
+            doomed.append(container.name)
             container.fate.die_in(n, where)
 
-    return dead, born
+    return doomed, born
 
 
 def workers(cloud: Cloud, run: Run) -> list[str]:
@@ -41,7 +42,7 @@ def workers(cloud: Cloud, run: Run) -> list[str]:
     [
         ("before-append", 1),  # nothing is stored: the sweeper enters
         ("after-append", 1),  # released and not sent: unknown, and never sent by anybody else
-        ("after-call", 1),  # the first hedge is in the book
+        ("after-call", 2),  # the hedges are in the book
         ("before-answer", 2),  # so are the shorts, and their answers are lost
         ("before a call", 3),
     ],
@@ -50,12 +51,12 @@ def test_an_executor_that_dies_is_succeeded_by_the_sweep(days: Days, where: str,
     cloud = days(Rules())
     trader = Trader(cloud)
     trader.trade(condor("09:20", "09:26"))
-    dead, cloud.at_birth = dies_once("executor", where, n)  # type: ignore[assignment]
+    doomed, cloud.at_birth = dies_once("executor", where, n)
 
     cloud.pass_until(at_ist(DAY, clock("09:28")))
 
     assert faults(cloud) == ""
-    assert dead
+    assert doomed
     assert cloud.counts["deaths of executor"] == 1, cloud.told
     (run,) = runs(cloud)
     placed = [order for order in case_of(cloud).placed if order.at > run.due_at]
@@ -65,18 +66,18 @@ def test_an_executor_that_dies_is_succeeded_by_the_sweep(days: Days, where: str,
         assert "UNKNOWN_ORDER" in {alert for s in run.slices.values() for alert in s.alerts}
     else:
         assert run.stage is Stage.CLOSED
-        assert workers(cloud, run)[-1] != dead[0]
+        assert workers(cloud, run)[-1] != doomed[0]
 
 
 def test_a_monitor_that_dies_while_it_leaves_is_succeeded(days: Days) -> None:
     cloud = days(Rules())
     Trader(cloud).trade(condor("09:20", "09:24"))
-    dead, cloud.at_birth = dies_once("monitor", "after-call", 1)  # type: ignore[assignment]
+    doomed, cloud.at_birth = dies_once("monitor", "after-call", 2)
 
     cloud.pass_until(at_ist(DAY, clock("09:26")))
 
     assert faults(cloud) == ""
-    assert dead
+    assert doomed
     (run,) = runs(cloud)
     assert (run.stage, run.outcome) == (Stage.CLOSED, "TIME")
 
