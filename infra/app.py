@@ -15,6 +15,7 @@ from typing import Final
 
 from aws_cdk import App, Environment, Tags
 
+from infra.api import Api
 from infra.bundles import BUNDLES, Bundles
 from infra.compute import Compute
 from infra.config import BadConfiguration, Config, load
@@ -42,6 +43,7 @@ class Stacks:
     foundation: Foundation
     data: Data
     compute: Compute
+    api: Api
 
 
 def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> Stacks:
@@ -53,9 +55,10 @@ def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> St
     foundation = Foundation(app, config, env, security)
     data = Data(app, config, env, security, foundation)
     compute = Compute(app, config, env, security, foundation, data, made)
+    api = Api(app, config, env, security, foundation, compute.api)
     Tags.of(app).add("application", "atp")
     Tags.of(app).add("stage", config.stage)
-    return Stacks(app, security, foundation, data, compute)
+    return Stacks(app, security, foundation, data, compute, api)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import Aws
 
 from infra.config import Config
@@ -37,6 +39,7 @@ def environment(
         "NOTICES_TOPIC": notices,
         "WRITER_REGION": config.writer,
         **_market(config),
+        **_pages(config),
     }
     return {f"ATP_{name}": value for name, value in told.items()} | {
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
@@ -57,3 +60,9 @@ def _market(config: Config) -> dict[str, str]:
         if rehearsed.rehearsal is not None:
             told["REHEARSAL"] = rehearsed.rehearsal
     return told
+
+
+def _pages(config: Config) -> dict[str, str]:
+    """Whose pages may call the API, where anybody's may."""
+    origins = config.front.origins
+    return {"ORIGINS": json.dumps(origins)} if origins else {}

@@ -1,0 +1,346 @@
+"""The gateway takes what the application describes, asks for tokens, refuses what has no form."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Validations
+from aws_cdk import aws_lambda as functions
+from cdk_nag import AwsSolutionsChecks
+
+from adapters.api.openapi import METHODS
+from infra.api import Api
+from infra.app import WAYS
+from infra.config import Config
+from infra.described import NOT_ON_AWS, described_api, operations, shape
+from infra.foundation import Foundation
+from infra.front import Application, Front
+from infra.security import Security
+from tests.infra.templates import Stage
+
+FUNCTION = "arn:aws:lambda:ap-south-1:123456789012:function:atp-api:live"
+ACM = "arn:aws:acm:ap-south-1:123456789012:certificate/0"
+PUBLIC = Config(
+    stage="public",
+    kept=False,
+    domain="api.example.com",
+    certificate_arn=ACM,
+    front=Front(
+        origins=("https://app.example.com", "https://beta.example.com"),
+        applications=(Application(name="web", requests_per_second=30),),
+    ),
+)
+
+
+def synthesized(config: Config, folder: Path) -> Stage:
+    """The API of a stage alone, before a function that stands for the real one, under review."""
+    app = App(outdir=str(folder), context=WAYS, analytics_reporting=False)
+    env = Environment(region=config.region)
+    security = Security(app, config, env)
+    foundation = Foundation(app, config, env, security)
+    handler = functions.Function.from_function_attributes(
+        foundation, "Handler", function_arn=FUNCTION, same_environment=True
+    )
+    api = Api(app, config, env, security, foundation, handler)
+    Validations.of(api).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return api_in(folder)
+
+
+def api_in(folder: Path) -> Stage:
+    return Stage(folder, {"Api": json.loads((folder / "Api.template.json").read_text())})
+
+
+@pytest.fixture(scope="module")
+def front(prod: Stage) -> Stage:
+    """The API of the stage that trades."""
+    return api_in(prod.folder)
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """One with a domain, pages of two origins and an application of its own."""
+    return synthesized(PUBLIC, tmp_path_factory.mktemp("public"))
+
+
+def paths(stage: Stage) -> dict[str, str]:
+    """Paths of the gateway by the logical id of their resource."""
+    found = stage.properties("AWS::ApiGateway::Resource")
+    by_id = {name.split("/")[1]: one for name, one in found.items()}
+
+    def path(name: str) -> str:
+        parent = by_id[name]["ParentId"]
+        above = path(parent["Ref"]) if "Ref" in parent else ""
+        return f"{above}/{by_id[name]['PathPart']}"
+
+    return {name: path(name) for name in by_id}
+
+
+def methods(stage: Stage) -> dict[str, Any]:  # Any: properties as CloudFormation has them
+    """Every method by what it is called: `GET /runs`."""
+    known = paths(stage)
+    return {
+        f"{one['HttpMethod']} {known[one['ResourceId']['Ref']]}": one
+        for one in stage.properties("AWS::ApiGateway::Method").values()
+        if "Ref" in one["ResourceId"]
+    }
+
+
+def test_everything_the_api_describes_can_be_asked_but_for_the_stream(front: Stage) -> None:
+    described = {
+        f"{method.upper()} {path}"
+        for path, item in described_api()["paths"].items()
+        for method in METHODS
+        if method in item and path not in NOT_ON_AWS
+    }
+
+    assert set(methods(front)) == described | {"GET /openapi.json"}
+    assert set(described_api()["paths"]) >= NOT_ON_AWS
+
+
+def test_every_request_goes_to_the_function(front: Stage) -> None:
+    for method in methods(front).values():
+        assert method["Integration"]["Type"] == "AWS_PROXY"
+    assert front.only("AWS::Lambda::Permission")["Principal"] == "apigateway.amazonaws.com"
+
+
+OPEN = {
+    "GET /openapi.json",
+    "GET /health",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/logout",
+    "POST /auth/password",
+    "POST /auth/totp",
+    "POST /auth/totp/confirm",
+    "POST /auth/totp/disable",
+    "GET /accounts/callback",
+    "POST /accounts/{account_id}/postback",
+}
+
+
+def test_only_signing_in_health_and_what_brokers_call_is_open(front: Stage) -> None:
+    found = {name for name, one in methods(front).items() if one["AuthorizationType"] == "NONE"}
+
+    assert found == OPEN
+
+
+def test_everything_else_needs_an_access_token_of_the_pool(front: Stage) -> None:
+    for name, method in methods(front).items():
+        if name not in OPEN:
+            assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+            # Without a scope the gateway would take id tokens, which the application refuses.
+            assert method["AuthorizationScopes"] == ["aws.cognito.signin.user.admin"]
+    assert front.only("AWS::ApiGateway::Authorizer")["Type"] == "COGNITO_USER_POOLS"
+
+
+def test_a_body_must_have_its_form_and_a_parameter_be_there(front: Stage) -> None:
+    known = methods(front)
+    validators = front.properties("AWS::ApiGateway::RequestValidator")
+    by_id = {name.split("/")[1]: one for name, one in validators.items()}
+
+    for operation in operations():
+        method = known[operation.label]
+        validator = by_id[method["RequestValidatorId"]["Ref"]]
+        assert validator["ValidateRequestParameters"] is True
+        assert validator.get("ValidateRequestBody", False) is (operation.body is not None)
+        assert ("application/json" in method.get("RequestModels", {})) is bool(operation.body)
+    assert known["GET /audit/why"]["RequestParameters"] == {
+        "method.request.querystring.stream": True,
+        "method.request.querystring.version": True,
+    }
+
+
+def test_models_use_only_words_the_gateway_knows(front: Stage) -> None:
+    def words(schema: Any) -> Iterator[str]:
+        for key, value in schema.items():
+            yield key
+            inner = value.values() if key == "properties" else [value] if key == "items" else []
+            for one in inner:
+                yield from words(one)
+
+    for model in front.properties("AWS::ApiGateway::Model").values():
+        assert set(words(model["Schema"])) <= {
+            "$schema", "type", "required", "properties", "items",
+        }  # fmt: skip
+        assert re.fullmatch(r"[A-Za-z0-9]+", model["Name"])
+
+
+def fits(schema: Mapping[str, Any], body: Any) -> bool:
+    """Whether a body has this form, judged as JSON schema does."""
+    if schema.get("type") == "object":
+        return (
+            isinstance(body, dict)
+            and set(schema.get("required", ())) <= set(body)
+            and all(
+                fits(one, body[n]) for n, one in schema.get("properties", {}).items() if n in body
+            )
+        )
+    if schema.get("type") == "array":
+        return isinstance(body, list) and all(fits(schema.get("items", {}), one) for one in body)
+    return True
+
+
+CONDOR = {
+    "strategy_id": "STRAT456",
+    "basket_id": "BASK123",
+    "name": "NIFTY Iron Condor",
+    "type": "IRON_CONDOR",
+    "legs": [
+        {
+            "symbol": "NIFTY24AUG18000CE",
+            "qty": 50,
+            "action": "SELL",
+            "option_type": "CE",
+            "strike": 18000,
+        }
+    ],
+    "schedule": {
+        "entry_time": "09:20",
+        "exit_time": "15:00",
+        "weekdays": ["MON", "WED", "FRI"],
+        "dte_min": 0,
+        "dte_max": 7,
+    },
+    "risk_params": {"max_loss": 5000, "target_profit": 2000, "stop_loss_pct": 50},
+}
+
+
+def test_what_the_application_accepts_passes_the_gateway() -> None:
+    assert fits(shape("Definition"), CONDOR)
+    assert fits(shape("Definition"), {**CONDOR, "risk_params": {"max_loss": "5000"}})
+    assert fits(shape("BasketSent"), {"name": "Weekly", "strategies": ["STRAT456"]})
+    assert fits(shape("Credentials"), {"email": "a@example.com", "password": "secret"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {**CONDOR, "legs": "all"},
+        {**CONDOR, "legs": [{"strike": 18000}]},
+        {**CONDOR, "schedule": {"entry_time": "09:20"}},
+    ],
+)
+def test_a_body_without_form_stops_at_the_gateway(body: object) -> None:
+    assert not fits(shape("Definition"), body)
+
+
+def test_the_gateways_own_answers_are_problems_like_any_other(front: Stage) -> None:
+    answers = front.properties("AWS::ApiGateway::GatewayResponse").values()
+
+    for one in answers:
+        body = json.loads(one["ResponseTemplates"]["application/json"])
+        assert set(body) == {"type", "title", "status", "detail", "errors"}
+        assert body["type"].startswith("urn:atp:problem:")
+        header = one["ResponseParameters"]["gatewayresponse.header.Content-Type"]
+        assert header == "'application/problem+json'"
+        assert str(body["status"]) == one.get("StatusCode", str(body["status"]))
+    kinds = {one["ResponseType"]: one.get("StatusCode") for one in answers}
+    assert kinds["MISSING_AUTHENTICATION_TOKEN"] == "404"
+    assert kinds["BAD_REQUEST_BODY"] == "422"
+    assert kinds["THROTTLED"] == "429"
+
+
+def test_requests_are_limited_and_sign_ins_more_so(front: Stage) -> None:
+    settings = front.only("AWS::ApiGateway::Stage")["MethodSettings"]
+
+    limits = {one["ResourcePath"]: one["ThrottlingRateLimit"] for one in settings}
+
+    assert limits["/*"] == 1_000
+    assert {path for path, limit in limits.items() if limit == 20} == {
+        "/~1auth~1login",
+        "/~1auth~1refresh",
+    }
+
+
+def test_every_request_is_logged_traced_and_counted_but_no_body_or_token(front: Stage) -> None:
+    stage = front.only("AWS::ApiGateway::Stage")
+    logged = json.loads(stage["AccessLogSetting"]["Format"])
+
+    assert stage["TracingEnabled"] is True
+    for one in stage["MethodSettings"]:
+        assert (one["MetricsEnabled"], one["LoggingLevel"]) == (True, "ERROR")
+        assert one["DataTraceEnabled"] is False
+    assert {"request_id", "user", "status", "latency_ms", "trace"} <= set(logged)
+    assert not re.search(r"authorization|querystring|header", json.dumps(logged), re.IGNORECASE)
+    groups = front.properties("AWS::Logs::LogGroup").values()
+    assert len(groups) == 2
+    assert all("KmsKeyId" in one and one["RetentionInDays"] == 365 for one in groups)
+
+
+def test_the_wall_stands_before_the_stage(front: Stage) -> None:
+    wall = front.only("AWS::WAFv2::WebACLAssociation")
+
+    assert "Wall" in json.dumps(wall["WebACLArn"])
+    assert json.dumps(wall["ResourceArn"]).endswith('/stages/v1"]]}')
+
+
+def test_nothing_older_than_tls_1_3_is_spoken(front: Stage, public: Stage) -> None:
+    newest = ("SecurityPolicy_TLS13_1_3_2025_09", "STRICT")
+
+    for one in (
+        front.only("AWS::ApiGateway::RestApi"),
+        public.only("AWS::ApiGateway::RestApi"),
+        public.only("AWS::ApiGateway::DomainName"),
+    ):
+        assert (one["SecurityPolicy"], one["EndpointAccessMode"]) == newest
+
+
+def test_a_domain_of_ours_is_used_where_it_is_configured(front: Stage, public: Stage) -> None:
+    domain = public.only("AWS::ApiGateway::DomainName")
+
+    assert (domain["DomainName"], domain["RegionalCertificateArn"]) == ("api.example.com", ACM)
+    assert public.only("AWS::SSM::Parameter")["Value"] == "https://api.example.com/"
+    assert front.properties("AWS::ApiGateway::DomainName") == {}
+
+
+def test_pages_of_other_origins_may_call_where_they_are_named_and_nowhere_else(
+    front: Stage, public: Stage
+) -> None:
+    asked = {name for name in methods(public) if name.startswith("OPTIONS")}
+
+    assert not any(name.startswith("OPTIONS") for name in methods(front))
+    assert {f"OPTIONS {path}" for path in paths(public).values()} == asked
+    answer = methods(public)["OPTIONS /runs"]["Integration"]["IntegrationResponses"][0]
+    assert "https://beta.example.com" in json.dumps(answer)
+    assert "'*'" not in json.dumps(answer)
+
+
+def test_an_application_brings_its_key_and_has_a_plan_of_its_own(
+    front: Stage, public: Stage
+) -> None:
+    plan = public.only("AWS::ApiGateway::UsagePlan")
+
+    assert plan["Throttle"] == {"RateLimit": 30, "BurstLimit": 60}
+    assert plan["Quota"] == {"Limit": 1_000_000, "Period": "DAY"}
+    assert methods(public)["GET /runs"]["ApiKeyRequired"] is True
+    assert not any(methods(public)[name]["ApiKeyRequired"] for name in OPEN)
+    assert front.properties("AWS::ApiGateway::UsagePlan") == {}
+    assert not any(one["ApiKeyRequired"] for one in methods(front).values())
+
+
+def test_the_template_is_within_cloudformations_limits(public: Stage) -> None:
+    text = (public.folder / "Api.template.json").read_text()
+
+    assert len(public.stacks["Api"]["Resources"]) <= 500
+    assert len(text) < 1_000_000
+    assert len(paths(public)) <= 300  # resources of one API, unless more are asked for
+
+
+def test_cloudformation_would_take_the_api(front: Stage, public: Stage) -> None:
+    templates = [str(stage.folder / "Api.template.json") for stage in (front, public)]
+    linter = str(Path(sys.executable).with_name("cfn-lint"))
+    command = [linter, "--regions", "ap-south-1", "-t", *templates]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
