@@ -8,29 +8,29 @@ objects are replaced by themselves) and is gated by the stream's version.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import takewhile
 from json import dumps, loads
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from eventsourcing.persistence import StoredEvent
 
-from adapters.aws.announcing import Announcement, Bus, NotAnnounced
+from adapters.aws.announcing import NotAnnounced
 from adapters.aws.gates import Gates, Mark
-from adapters.aws.lake import Lake, lines_of
-from adapters.aws.metrics import Measured, Name, publish
+from adapters.aws.lake import lines_of
+from adapters.aws.metrics import Measured, Name
+from adapters.aws.moved import heads_since
 from adapters.aws.projecting import STORAGE, set_aside
-from adapters.aws.queues import Message, NotTaken
+from adapters.aws.queues import NotTaken
 from adapters.aws.reactions import EFFECTS, History, Read, Work
 from adapters.aws.records import Delivered, Raw, Unreadable, delivered, failures, sequence_of
-from adapters.aws.telling import NotTold, Topic
+from adapters.aws.telling import NotTold
+from adapters.aws.ways import Ways, ways_of
 from adapters.views.dynamodb import REMEMBERED
 from projections.advance import PROJECTOR_FAULTS
 from projections.audit_logs import told
-from projections.inbox import Notice
 from projections.tables import Decode, Source, Tables
 
 if TYPE_CHECKING:
@@ -43,38 +43,11 @@ UNREACTED: Final = "unreacted"
 UNREADABLE: Final = "unreadable by the reactor"
 #: The stream of a table keeps records for a day: what is older was not lost on its way here.
 KEPT: Final = timedelta(days=1)
+#: How far back it is looked for what was never delivered; it is looked every hour.
+LATE: Final = timedelta(hours=3)
 
 
 P = TypeVar("P", Work, Delivered)
-
-
-class Dispatching(Protocol):
-    """The queue to the dispatcher."""
-
-    def send_all(self, messages: Iterable[Message]) -> int: ...
-
-
-class Announcing(Protocol):
-    """The bus of executions."""
-
-    def announce(self, news: Sequence[Announcement]) -> None: ...
-
-
-class Telling(Protocol):
-    """The topic of notices."""
-
-    def tell(self, notices: Sequence[Notice]) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ways:
-    """Where the effects go."""
-
-    dispatch: Dispatching
-    bus: Announcing
-    topic: Telling
-    lake: Lake
-    measure: Callable[[Iterable[Measured]], None]
 
 
 class Reacting:
@@ -124,6 +97,16 @@ class Reacting:
             if self._send([work]) is None and self._parked == before:
                 self._tables.forget(UNREACTED, key)
         return len(self._tables.recalled(UNREACTED))
+
+    def look_again(self, now: datetime) -> int:
+        """What the projector's rows say of the last hours, and no record told; answers how much."""
+        late = self.catch_up(
+            {h.stream: h.version for h in heads_since(self._tables, now - LATE, now)}
+        )
+        if late:
+            LOG.warning("%d events were never delivered", late)
+        self.redrive()
+        return late
 
     def catch_up(self, heads: Mapping[str, int]) -> int:
         """React to what is stored up to these versions and no record brought; answers how much."""
@@ -216,9 +199,10 @@ class Reacting:
             if asked:
                 self._ways.dispatch.send_all([message for _, message in asked])
         except NotTaken as fault:
+            # Of several queues one gave up, and the others were not asked: all are asked again, and
+            # know by its name what they have already.
             LOG.error("%s", fault)
-            left = {message.dedup for message in fault.left}
-            return next(sequence for sequence, message in asked if message.dedup in left)
+            return asked[0][0]
         return None
 
     def _announce(self, work: Sequence[Work]) -> str | None:
@@ -264,17 +248,9 @@ class Reacting:
 
 def reacting_of(platform: AwsPlatform) -> Reacting:
     """The reactor of this platform."""
-    settings, clients = platform.settings, platform.clients
-    ways = Ways(
-        dispatch=platform.queue("dispatch"),
-        bus=Bus(clients.events, settings.told("bus")),
-        topic=Topic(clients.sns, settings.told("notices_topic")),
-        lake=Lake(clients.s3, settings.told("lake_bucket")),
-        measure=lambda measured: publish(measured, settings.stage),
-    )
-    gates = Gates(platform.recorder.client, settings.prefix + REMEMBERED)
+    gates = Gates(platform.recorder.client, platform.settings.prefix + REMEMBERED)
     decode = platform.trading.mapper.to_domain_event
-    return Reacting(ways, gates, platform.tables, platform.source, decode)
+    return Reacting(ways_of(platform), gates, platform.tables, platform.source, decode)
 
 
 def recent(events: Sequence[StoredEvent], until: StoredEvent) -> list[StoredEvent]:

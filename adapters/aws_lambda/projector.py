@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.aws.platform import platform
 from adapters.aws.projecting import Projecting, projecting_of
@@ -20,9 +21,9 @@ def projecting() -> Projecting:
     return projecting_of(platform())
 
 
-# Any: an event of the stream, and Lambda's context.
+# Any: an event of the stream, as Lambda gives it.
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     """A batch of one shard; names the first record to be delivered again."""
     return projecting().take(event["Records"])

@@ -16,8 +16,9 @@ from adapters.aws.gates import Gates
 from adapters.aws.lake import Lake
 from adapters.aws.measured import Measured
 from adapters.aws.queues import Queue
-from adapters.aws.reacting import Reacting, Ways
+from adapters.aws.reacting import Reacting
 from adapters.aws.telling import Topic
+from adapters.aws.ways import Ways
 from bench.history import MAPPER
 from tests.adapters.aws.streaming import Cloud
 
