@@ -8,8 +8,6 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-import ntplib  # type: ignore[import-untyped]  # it publishes no annotations
-
 SERVERS: Final = ("in.pool.ntp.org", "time.cloudflare.com", "time.google.com")
 TIMEOUT_S: Final = 3.0
 PORT: Final = 123
@@ -43,6 +41,8 @@ class Timekeeping:
 
     def _ask(self, server: str) -> float | str:
         """Seconds, else what went wrong."""
+        import ntplib  # type: ignore[import-untyped]  # it publishes no annotations
+
         host, _, port = server.partition(":")
         try:
             answer = ntplib.NTPClient().request(

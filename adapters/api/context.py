@@ -121,8 +121,8 @@ class ApiContext:
     postbacks: Postbox | None = None
     """Who hears what brokers post about orders, where there is a broker that does."""
     telling: Telling | None = None
-    """Where users are told outside of the inbox; None where there is no vault."""
+    """Where users are told outside of the inbox; None where that is not ours to do."""
     beat_within_s: float = 150
     """A schedule that was not looked at for so many of the clock's seconds stands still."""
     stream_s: int = 900
-    """How long changes are streamed in one answer; 0 where an answer is sent whole or not at all."""
+    """How long changes are streamed in one answer; 0 where answers are sent whole."""

@@ -101,7 +101,7 @@ def try_out(caller: Posting) -> Response:
 def telling_of(caller: Caller) -> Telling:
     telling = caller.context.telling
     if telling is None:
-        raise Declined(503, "no-vault", "this platform has no vault to keep targets in")
+        raise Declined(503, "no-vault", "this platform keeps no targets: it tells in its own way")
     return telling
 
 

@@ -9,8 +9,6 @@ from adapters.api.context import ApiContext, Pulse
 from adapters.aws import heartbeat
 from adapters.aws.identity import identity_of
 from adapters.brokers.zerodha.postbacks import Postbacks
-from adapters.notify.targets import Targets
-from adapters.notify.telling import Telling
 from commands.desk import Principal
 from domain.account import BrokerAccount
 from domain.calendar import MARKET, ist_date
@@ -101,6 +99,5 @@ def context_of(platform: AwsPlatform) -> ApiContext:
         seals=seals,
         stored=lambda: None,
         postbacks=Postbacks(platform.vault, heard),
-        telling=Telling(targets=Targets(platform.vault)),
         stream_s=0,
     )
