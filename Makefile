@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test chaos bench load synth lock setup setup-test format clean
+.PHONY: up test chaos bench load bundle synth deploy lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -23,8 +23,14 @@ bench: setup-test
 load: setup-test
 	.venv/bin/python -m bench.load
 
-synth: setup-test
+bundle: setup-test
+	.venv/bin/python -m scripts.bundle --stage $(or $(STAGE),dev)
+
+synth: bundle
 	.venv/bin/python -m infra.app --stage $(or $(STAGE),dev) --out dist/cdk
+
+deploy: synth
+	@.venv/bin/python -m scripts.deploy --stage $(or $(STAGE),dev) --assembly dist/cdk
 
 format: setup-test
 	.venv/bin/ruff check --fix .

@@ -96,7 +96,7 @@ class PlatformFunction(Construct):
             architecture=processors.ARM_64 if capacity.processor == "arm64" else processors.X86_64,
             handler=job.handler,
             code=made.bundles.code,
-            layers=[made.libraries, made.market] if job.market else [made.libraries],
+            layers=[made.libraries, made.market],
             memory_size=job.memory,
             timeout=Duration.seconds(job.timeout_s),
             environment=environment | {"POWERTOOLS_SERVICE_NAME": job.name},

@@ -25,8 +25,6 @@ class Job:
     """Kinds of work it has others do; `orders` are started as workflows."""
     memory: int = 1_024
     timeout_s: int = 60
-    market: bool = True
-    """Whether it needs the broker's client and the pricing library."""
     snapshot: bool = False
     """Whether somebody waits for it while it starts (SnapStart)."""
 
@@ -152,7 +150,7 @@ ADAPTER: Final = Job(
         May.KEEP_SECRETS,
         May.KEEP_CONTRACTS,
     ),
-    sends=("dispatch", "connected"),
+    sends=("dispatch", "connected", "reconcile"),
     timeout_s=300,
 )
 #: What speaks to a broker: once for each egress, as its orders leave by it.
