@@ -13,6 +13,8 @@ from domain.model import Refused
 from domain.value import Value
 
 PAPER = "paper"
+#: ₹ or pieces; a limit beyond this is a slip, and with a million digits an attack.
+MOST = 1_000_000_000_000
 
 
 class AccountStatus(StrEnum):
@@ -43,11 +45,11 @@ class FlattenScope(StrEnum):
 class Limits(Value, frozen=True, extra="forbid"):
     """Pre-trade limits, each off when absent: counts, and rupees for notional and loss."""
 
-    max_lots: int | None = Field(default=None, gt=0)
-    max_notional: Decimal | None = Field(default=None, gt=0)
-    max_orders_per_day: int | None = Field(default=None, gt=0)
-    max_open_runs: int | None = Field(default=None, gt=0)
-    max_daily_loss: Decimal | None = Field(default=None, gt=0)
+    max_lots: int | None = Field(default=None, gt=0, le=MOST)
+    max_notional: Decimal | None = Field(default=None, gt=0, le=MOST)
+    max_orders_per_day: int | None = Field(default=None, gt=0, le=MOST)
+    max_open_runs: int | None = Field(default=None, gt=0, le=MOST)
+    max_daily_loss: Decimal | None = Field(default=None, gt=0, le=MOST)
 
 
 class Block(Value, frozen=True):

@@ -24,7 +24,8 @@ WIDEST_SPREAD: Final = Decimal("0.10")
 #: Below this part of the gross premium the net is noise, and no percentage of it a limit.
 LEAST_NET: Final = Decimal("0.10")
 
-Limit = Annotated[Decimal, Field(gt=0)]
+#: ₹ or %; beyond this it is a slip, and with a million digits an attack.
+Limit = Annotated[Decimal, Field(gt=0, le=1_000_000_000_000)]
 
 
 class RiskParams(Value, frozen=True, extra="forbid"):

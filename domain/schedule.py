@@ -65,10 +65,10 @@ class Schedule(Value, frozen=True, extra="forbid"):
     entry_time: ClockTime
     exit_time: ClockTime
     weekdays: tuple[Weekday, ...] = tuple(Weekday)
-    dte_min: Annotated[int, Field(ge=0)] | None = None
-    dte_max: Annotated[int, Field(ge=0)] | None = None
+    dte_min: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    dte_max: Annotated[int, Field(ge=0, le=10_000)] | None = None
     dte_basis: DteBasis = DteBasis.CALENDAR
-    skip_dates: tuple[date, ...] = ()
+    skip_dates: Annotated[tuple[date, ...], Field(max_length=1_000)] = ()
 
     @property
     def filters_dte(self) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from domain.chain import Chain
 from domain.contract import Contract, OptionType
@@ -54,7 +56,7 @@ class LegSelector(Value, frozen=True, extra="forbid"):
 
     underlying: str
     expiry: ExpiryRule | date
-    atm_offset: int = 0
+    atm_offset: Annotated[int, Field(ge=-10_000, le=10_000)] = 0
     reference: ReferencePrice = ReferencePrice.SPOT
 
 

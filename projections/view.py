@@ -245,7 +245,8 @@ def _place(cursor: str | None, index: str | None, partition: str) -> tuple[str, 
     try:
         of_index, of_partition, after = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         sort, stream, item_id = after
-    except (ValueError, TypeError) as error:
+        f"{sort}{stream}{item_id}".encode()  # half a letter is no text
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadCursor("this cursor cannot be read") from error
     texts = all(isinstance(part, str) for part in (sort, stream, item_id))
     if (of_index, of_partition) != (index, partition) or not texts:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.api.callers import Caller
@@ -104,7 +104,7 @@ def paged(items: list[Document], cursor: str | None) -> Document:
 class Listing(BaseModel, frozen=True, extra="forbid"):
     """Which page of a listing is wanted."""
 
-    cursor: str | None = None
+    cursor: str | None = Field(default=None, max_length=2000)
     """What the page before gave as `next_cursor`."""
     limit: int = Query(50, ge=1, le=200)
     newest_first: bool = False

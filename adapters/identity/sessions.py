@@ -66,7 +66,8 @@ class Sessions:
             raise SignInRefused("not-signed-in", str(error)) from error
         with self._file.reading() as db:
             found = db.execute(
-                "SELECT ended FROM sessions WHERE session_id=?", (session.session_id,)
+                "SELECT ended FROM sessions WHERE session_id=? AND user_id=?",
+                (session.session_id, session.user_id),
             ).fetchone()
         if found is None or found[0] is not None:
             raise SignInRefused("not-signed-in", "the session has ended")

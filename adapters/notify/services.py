@@ -31,6 +31,8 @@ NOT_FOR_US: Final = _words(
 READ_FILES: Final = _words("keyfile subfile pgp pgpkey pgppub pgpprv pem pemkey prvkey pubkey")
 #: Here, a template is a file; with others it is an id.
 TEMPLATE_FILES: Final = _words("discord guilded notifyre slack tgram workflow workflows")
+#: These ask whichever host they are given; with others the host may be a secret, and no name.
+ANY_HOST: Final = _words("apprise apprises form forms json jsons xml xmls")
 #: Whoever knows the whole address may write there: its path is as secret as a password.
 HOOKS: Final = _words(
     "apprise apprises form forms json jsons ntfy ntfys xml xmls workflow workflows"

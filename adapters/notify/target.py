@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from adapters.notify.message import Message
 from adapters.notify.quiet import secretly
-from adapters.notify.services import HOOKS, NOT_FOR_US, READ_FILES, TEMPLATE_FILES, channel_of
+from adapters.notify.services import (
+    ANY_HOST,
+    HOOKS,
+    NOT_FOR_US,
+    READ_FILES,
+    TEMPLATE_FILES,
+    channel_of,
+)
 from domain.gravity import Gravity
 from domain.notifications import Channel
 
@@ -55,7 +64,7 @@ def checked(url: str) -> Seen:
             raise BadTarget("parameter-not-allowed", f"{name} would read a file of the platform")
     with secretly():
         plugin = _opened(url)
-        if _link_local(str(plugin.host or "")):
+        if _machines_own(str(plugin.host or "")):
             raise BadTarget("address-not-allowed", "link-local addresses are the machine's own")
         service = str(plugin.service_name)
         return Seen(channel=channel_of(schema), service=service, shown=_masked(plugin, schema))
@@ -82,6 +91,8 @@ def tell(url: str, message: Message) -> bool:
     with secretly():
         try:
             plugin = _opened(url)
+            if schema_of(url) in ANY_HOST and any(map(_link_local, _resolved(str(plugin.host)))):
+                return False  # where its name leads to may have changed since it was kept
             return bool(plugin.notify(title=message.title, body=message.body, notify_type=gravity))
         except (*PLUGIN_FAULTS, AppriseException):
             return False  # what was raised may hold the address: nobody is told more than this
@@ -135,8 +146,29 @@ def _masked(plugin: NotifyBase, schema: str) -> str:
     return f"{scheme}://{rest}"
 
 
+def _machines_own(host: str) -> bool:
+    """Whether this is where a machine asks for its own credentials, however it is spelt."""
+    host = host.strip("[]")
+    try:
+        # As those who connect read it: 2852039166 and 0xA9FEA9FE are 169.254.169.254.
+        return _link_local(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, ValueError):
+        return _link_local(host)
+
+
 def _link_local(host: str) -> bool:
     try:
-        return ip_address(host.strip("[]")).is_link_local
+        address = ip_address(host.partition("%")[0])
     except ValueError:
         return host.lower().rstrip(".") == "metadata.google.internal"
+    within = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (within or address).is_link_local
+
+
+def _resolved(host: str) -> Iterable[str]:
+    """Where a name leads to now; nowhere if nobody knows it."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return [host]
+    return [host, *(str(place[0]) for *_, place in found)]
