@@ -85,6 +85,11 @@ def lift_halt(
 
     Answers the record that is left. Raises StillHalted.
     """
+    return release_halt(home, granted(reports, reason, accepted), at)
+
+
+def granted(reports: Iterable[AccountReport], reason: str, accepted: Collection[str]) -> str:
+    """On which grounds a halt ends: the reason, and what was accepted; raises StillHalted."""
     reports = tuple(reports)
     unread = [f"{each.account_id}: {each.trouble}" for each in reports if each.trouble]
     found = [name for each in reports for name in each.names]
@@ -94,5 +99,4 @@ def lift_halt(
         raise StillHalted("; ".join([*unread, *open_ones]))
     if unknown:
         raise StillHalted(f"accepted, but not found: {'; '.join(unknown)}")
-    granted = f"{reason}; accepted: {'; '.join(found)}" if found else reason
-    return release_halt(home, granted, at)
+    return f"{reason}; accepted: {'; '.join(found)}" if found else reason
