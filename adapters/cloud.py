@@ -12,7 +12,9 @@ TRIES: Final = 3
 TALKATIVE: Final = ("botocore", "boto3")
 
 
-Name = Literal["cognito-idp", "events", "s3", "secretsmanager", "sns", "sqs", "stepfunctions"]
+Name = Literal[
+    "cognito-idp", "events", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts"
+]
 
 
 def service(name: Name, *, region: str | None = None, endpoint: str | None = None) -> Any:
