@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.aws.measured import Measured
 from adapters.aws.scheduling import Outbox, Slot, Why
 from adapters.aws.shift import FOLLOW, Drive, Shift, Unfinished
+from adapters.aws.timing import Timing
 from adapters.engine import ARM_AHEAD, Due
 from adapters.runtime import Platform
 from domain.calendar import ist_date
@@ -20,6 +23,10 @@ LOG: Final = logging.getLogger("atp.executing")
 OPEN: Final = "open"
 #: A message so much too early is sent again, to arrive in time: waiting is paid for.
 TOO_EARLY: Final = ARM_AHEAD + timedelta(seconds=30)
+
+
+def unmeasured(_: Iterable[Measured]) -> None:
+    """Where nobody looks at figures."""
 
 
 class Workflow(Protocol):
@@ -37,6 +44,7 @@ class Executing:
         queue: Outbox,
         workflow: Workflow,
         drive: Drive,
+        measure: Callable[[Iterable[Measured]], None] = unmeasured,
         *,
         speed: float = 1.0,
         patience: int = 1,
@@ -46,6 +54,7 @@ class Executing:
         self._queue = queue
         self._workflow = workflow
         self._drive = drive
+        self._measure = measure
         self._speed = speed
         self._patience = patience
 
@@ -68,7 +77,10 @@ class Executing:
         shift.chores[OPEN] = opened
         for strategy_id in slot.strategies:
             shift.give(Due(OPEN, strategy_id))
-        self._drive(shift)
+        timing = Timing()
+        with timing.of(shift.follower):
+            self._drive(shift)
+        self._measure(timing.measured)
         self._hand_on(slot, shift)
         return shift
 

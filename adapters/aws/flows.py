@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from functools import cache
+from typing import Protocol
 
 from adapters.aws.comparing import Comparing, Rounds
 from adapters.aws.dispatching import Dispatching
 from adapters.aws.executing import Executing
+from adapters.aws.metrics import publish
 from adapters.aws.monitoring import Monitoring
+from adapters.aws.platform import AwsPlatform, platform
 from adapters.aws.scheduling import Scheduling
 from adapters.aws.shift import ByThreads, Drive, until
 from commands.flatten import Flattening
 
-if TYPE_CHECKING:
-    from adapters.aws.platform import AwsPlatform
+
+@cache
+def scheduling() -> Scheduling:
+    """This container's: it remembers whom it told of the minutes that are about to come."""
+    return Flows(platform()).scheduling()
 
 
 class Invocation(Protocol):
@@ -54,6 +60,7 @@ class Flows:
             aws.queue("execute"),
             aws.workflow,
             self.drive(),
+            lambda measured: publish(measured, aws.settings.stage),
             speed=self.speed,
             patience=self.patience,
         )

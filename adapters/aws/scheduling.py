@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from adapters.aws.measured import Measured, Name
 from adapters.aws.queues import LONGEST_DELAY_S, Body, Message
 from adapters.aws.shift import LEASE_S
 from adapters.engine import ARM_AHEAD, FURTHEST_BACK, MINUTE, PLAN_AHEAD
@@ -71,6 +72,10 @@ class Told:
 
     due: int
     messages: int
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        return Measured(Name.SCHEDULE_BEATS), Measured(Name.SLOTS_PLANNED, self.due)
 
 
 class Healed(NamedTuple):

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
 
-from adapters.aws.flows import Flows, Invocation
+from adapters.aws.flows import Flows, Invocation, scheduling
+from adapters.aws.metrics import publish
 from adapters.aws.platform import platform
-from adapters.aws.scheduling import Scheduling
 
 logger = Logger(service="strategy_scheduler")
 tracer = Tracer(service="strategy_scheduler")
-
-
-@cache
-def scheduling() -> Scheduling:
-    """This container's: it remembers whom it told of the minutes that are about to come."""
-    return Flows(platform()).scheduling()
 
 
 @logger.inject_lambda_context
@@ -28,4 +21,5 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, int]:  # no
     with platform().at_work() as aws:
         told = scheduling().wake(Flows(aws).until(context))
         aws.beat()
+        publish(told.measured, aws.settings.stage)
         return {"due": told.due, "messages": told.messages}

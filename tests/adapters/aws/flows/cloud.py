@@ -15,7 +15,9 @@ from eventsourcing.persistence import StoredEvent
 from adapters.aws.comparing import Comparing, Rounds, Turn
 from adapters.aws.dispatching import Dispatching, Order
 from adapters.aws.executing import Executing
+from adapters.aws.measured import Measured
 from adapters.aws.monitoring import Answer, Asked, Monitoring
+from adapters.aws.projecting import STORAGE
 from adapters.aws.reactions import History, dispatches
 from adapters.aws.scheduling import Scheduling, Slot
 from adapters.aws.shift import until
@@ -103,6 +105,7 @@ class Cloud:
         self.sent: list[Sent] = []
         self.told: list[str] = []
         self.counts: Counter[str] = Counter()
+        self.measured: list[Measured] = []
         self.stream: deque[tuple[datetime, Sequence[StoredEvent]]] = deque()
         self.workflows: dict[str, Workflow] = {}
         self.calls: list[Call] = []
@@ -230,7 +233,9 @@ class Cloud:
         else:
             self.note(f"{call.container.name} died: {type(fault).__name__} {fault}")
             self.counts[f"deaths of {call.function}"] += 1
-            if not isinstance(fault, Killed):
+            if isinstance(fault, STORAGE):
+                self.counts["storage"] += 1
+            elif not isinstance(fault, Killed):
                 self.counts["faults"] += 1
         call.ended(call.actor)
 
@@ -261,7 +266,8 @@ class Cloud:
     def _execute(self, container: Container, letter: Letter, ends: datetime) -> object:
         box, drive = self.boxes["execute"], Driven(self.clock)
         slot = Slot.model_validate(letter.body)
-        return Executing(container.platform, box, self, drive).work(slot, ends)
+        flow = Executing(container.platform, box, self, drive, self.measured.extend)
+        return flow.work(slot, ends)
 
     def _dispatch(self, container: Container, letter: Letter, ends: datetime) -> object:
         box, drive = self.boxes["dispatch"], Driven(self.clock)
@@ -325,7 +331,12 @@ class Cloud:
             batch.append(self.stream.popleft()[1])
         if not batch:
             return
-        one.platform.reads.projector.apply([event for events in batch for event in events])
+        try:
+            one.platform.reads.projector.apply([event for events in batch for event in events])
+        except STORAGE:  # the batch is delivered again
+            again = self.time.now() + timedelta(seconds=1)
+            self.stream.extendleft((again, events) for events in reversed(batch))
+            return
         decode = one.trading.mapper.to_domain_event
         for events in batch:
             history = History(str(events[0].originator_id), events, one.source.stream, decode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from adapters.aws.measured import Name
 from domain.calendar import at_ist
 from domain.run_terms import Stage
 from tests.adapters.aws.flows.cloud import DAY, Rules
@@ -27,3 +28,6 @@ def test_a_good_day_enters_at_the_second_and_ends_flat(days: Days) -> None:
     for run in found:
         mine = [order.at for order in case.placed if order.ticket.tag in run.slices]
         assert timedelta() <= min(mine) - run.due_at < timedelta(seconds=1)
+    late = [one for one in cloud.measured if one.name is Name.DUE_TO_BROKER]
+    assert {one.about["run_id"] for one in late} == {run.id for run in found}
+    assert max(one.value for one in late) < 1000
