@@ -25,6 +25,9 @@ done
 say "known vulnerabilities"
 "$python" scripts/audit.py requirements/test.lock
 
+say "secrets, in the tree and its history"
+"$python" scripts/secret_scan.py
+
 say "pytest"
 "$python" -m pytest -n "${TEST_WORKERS:-2}" --dist worksteal --cov --cov-report= "$@" | tee "$summary"
 
