@@ -21,6 +21,7 @@ from infra.compute import Compute
 from infra.config import BadConfiguration, Config, load
 from infra.data import Data
 from infra.foundation import Foundation
+from infra.monitoring import Monitoring
 from infra.security import Security
 
 #: Ways of the construct library that are the right ones for new applications.
@@ -44,6 +45,7 @@ class Stacks:
     data: Data
     compute: Compute
     api: Api
+    monitoring: Monitoring
 
 
 def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> Stacks:
@@ -56,9 +58,11 @@ def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> St
     data = Data(app, config, env, security, foundation)
     compute = Compute(app, config, env, security, foundation, data, made)
     api = Api(app, config, env, security, foundation, compute.api)
+    monitoring = Monitoring(app, config, env, security, foundation, api)
+    monitoring.add_stack_dependency(compute)  # it names its logs
     Tags.of(app).add("application", "atp")
     Tags.of(app).add("stage", config.stage)
-    return Stacks(app, security, foundation, data, compute, api)
+    return Stacks(app, security, foundation, data, compute, api, monitoring)
 
 
 def main(arguments: list[str]) -> int:

@@ -34,6 +34,9 @@ class Keys(Construct):
             "events.amazonaws.com",
             {"kms:EncryptionContext:aws:events:event-bus:arn": here % ("events", "event-bus/*")},
         )
+        self._serve(  # alarms go to encrypted topics
+            "cloudwatch.amazonaws.com", {"aws:SourceArn": here % ("cloudwatch", "alarm:*")}
+        )
         self.operations.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],

@@ -13,6 +13,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.app import build
 from infra.config import Config, Egress, Replica, load
+from infra.front import Application, Front, OnCall
+from tests.infra.alone import synthesize_alone
 from tests.infra.templates import Stage, stand_ins, synthesize
 
 SECOND = "ap-south-2"
@@ -89,3 +91,20 @@ def spread(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         backup_copy_vault=f"arn:aws:backup:{SECOND}:123456789012:backup-vault:far",
     )
     return synthesize(config, tmp_path_factory.mktemp("spread"))
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The front of a stage with a domain, pages of two origins, an application, people on call."""
+    config = Config(
+        stage="public",
+        kept=False,
+        domain="api.example.com",
+        certificate_arn="arn:aws:acm:ap-south-1:123456789012:certificate/0",
+        front=Front(
+            origins=("https://app.example.com", "https://beta.example.com"),
+            applications=(Application(name="web", requests_per_second=30),),
+        ),
+        on_call=OnCall(urgent=("duty@example.com",), routine=("team@example.com",)),
+    )
+    return synthesize_alone(config, tmp_path_factory.mktemp("public"))

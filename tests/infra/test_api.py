@@ -11,63 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Validations
-from aws_cdk import aws_lambda as functions
-from cdk_nag import AwsSolutionsChecks
 
 from adapters.api.openapi import METHODS
-from infra.api import Api
-from infra.app import WAYS
-from infra.config import Config
 from infra.described import NOT_ON_AWS, described_api, operations, shape
-from infra.foundation import Foundation
-from infra.front import Application, Front
-from infra.security import Security
+from tests.infra.alone import read
 from tests.infra.templates import Stage
 
-FUNCTION = "arn:aws:lambda:ap-south-1:123456789012:function:atp-api:live"
 ACM = "arn:aws:acm:ap-south-1:123456789012:certificate/0"
-PUBLIC = Config(
-    stage="public",
-    kept=False,
-    domain="api.example.com",
-    certificate_arn=ACM,
-    front=Front(
-        origins=("https://app.example.com", "https://beta.example.com"),
-        applications=(Application(name="web", requests_per_second=30),),
-    ),
-)
-
-
-def synthesized(config: Config, folder: Path) -> Stage:
-    """The API of a stage alone, before a function that stands for the real one, under review."""
-    app = App(outdir=str(folder), context=WAYS, analytics_reporting=False)
-    env = Environment(region=config.region)
-    security = Security(app, config, env)
-    foundation = Foundation(app, config, env, security)
-    handler = functions.Function.from_function_attributes(
-        foundation, "Handler", function_arn=FUNCTION, same_environment=True
-    )
-    api = Api(app, config, env, security, foundation, handler)
-    Validations.of(api).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
-    return api_in(folder)
-
-
-def api_in(folder: Path) -> Stage:
-    return Stage(folder, {"Api": json.loads((folder / "Api.template.json").read_text())})
 
 
 @pytest.fixture(scope="module")
 def front(prod: Stage) -> Stage:
     """The API of the stage that trades."""
-    return api_in(prod.folder)
-
-
-@pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """One with a domain, pages of two origins and an application of its own."""
-    return synthesized(PUBLIC, tmp_path_factory.mktemp("public"))
+    return read(prod.folder, "Api")
 
 
 def paths(stage: Stage) -> dict[str, str]:
@@ -295,11 +251,18 @@ def test_nothing_older_than_tls_1_3_is_spoken(front: Stage, public: Stage) -> No
         assert (one["SecurityPolicy"], one["EndpointAccessMode"]) == newest
 
 
+def address(stage: Stage) -> object:
+    """Where others find the API."""
+    parameters = stage.properties("AWS::SSM::Parameter").values()
+    (found,) = [one["Value"] for one in parameters if one["Name"].endswith("/api")]
+    return found
+
+
 def test_a_domain_of_ours_is_used_where_it_is_configured(front: Stage, public: Stage) -> None:
     domain = public.only("AWS::ApiGateway::DomainName")
 
     assert (domain["DomainName"], domain["RegionalCertificateArn"]) == ("api.example.com", ACM)
-    assert public.only("AWS::SSM::Parameter")["Value"] == "https://api.example.com/"
+    assert address(public) == "https://api.example.com/"
     assert front.properties("AWS::ApiGateway::DomainName") == {}
 
 

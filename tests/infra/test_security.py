@@ -27,6 +27,7 @@ def test_a_key_lets_in_the_account_and_services_bound_to_what_is_ours(prod: Stag
     assert {one["Principal"]["Service"] for one in services} == {
         "logs.ap-south-1.amazonaws.com",
         "events.amazonaws.com",
+        "cloudwatch.amazonaws.com",
     }
     unbound = [one["Action"] for one in services if "ArnLike" not in one.get("Condition", {})]
     assert unbound == ["kms:DescribeKey"]
