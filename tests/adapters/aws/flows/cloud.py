@@ -6,9 +6,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
@@ -25,15 +25,10 @@ from adapters.brokers.paper.exchange import PaperExchange
 from adapters.brokers.paper.ledger import PaperLedger
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.clock import SteppedClock
-from adapters.lanes.dynamodb import schema
 from adapters.market.simulated import SimulatedMarket
 from adapters.simulators.kite.simulator import KiteSimulator
-from adapters.store.dynamodb import connect
-from adapters.store.dynamodb_table import create_table
-from adapters.views.dynamodb import DynamoDBTables
 from domain.calendar import at_ist
-from projections.catalogue import CATALOGUE
-from tests.adapters.aws.flows.container import Container, Place
+from tests.adapters.aws.flows.container import Container, Place, laid_out
 from tests.adapters.aws.flows.post import Box, Letter, Misfortune, Post
 from tests.adapters.aws.flows.theatre import Actor, ActorsClock, Driven
 from tests.chaos.fate import Killed, Sent
@@ -50,6 +45,7 @@ HIDDEN: Final = {name: timedelta(seconds=6 * seconds) for name, seconds in TIMEO
 HIDDEN_SHORT: Final = timedelta(seconds=130)
 WORKERS: Final = {"execute": "executor", "dispatch": "dispatcher", "reconcile": "reconciler"}
 AFTER_FAULT: Final = timedelta(seconds=10)
+CASH: Final = Decimal(50_000_000)
 STREAM_S: Final = 0.3
 MOST_TURNS: Final = 200_000
 
@@ -93,7 +89,7 @@ class Cloud:
         self.clock = ActorsClock(self.time)
         own = SteppedClock(self.time.now())
         self.market = SimulatedMarket(self.time, rules.seed)
-        settings = rules.exchange or PaperSettings(seed=rules.seed, rejection_rate=0)
+        settings = rules.exchange or PaperSettings(seed=rules.seed, rejection_rate=0, cash=CASH)
         self.ledger = home / "ledger.sqlite"
         ledger = PaperLedger(self.ledger)
         market = SimulatedMarket(own, rules.seed)
@@ -123,11 +119,7 @@ class Cloud:
         return Box(post=self.post, name=name, fifo=name == "dispatch", fate=fate)
 
     def _set_up(self, home: Path) -> Place:
-        client, prefix = connect(), f"day{uuid4().hex[:8]}-"
-        create_table(client, f"{prefix}events")
-        client.create_table(TableName=f"{prefix}lanes", **schema())
-        DynamoDBTables(client, prefix).create(*(model.shape for model in CATALOGUE))
-        client.close()
+        prefix = laid_out()
         return Place(
             home=home,
             seed=self.rules.seed,

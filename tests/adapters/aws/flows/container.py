@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
@@ -14,20 +15,33 @@ from adapters.account_care import care_for
 from adapters.aws.open_runs import SharedRuns, SharedTrading
 from adapters.brokers.paced import Paced
 from adapters.brokers.zerodha.broker import ZerodhaBroker
-from adapters.lanes.dynamodb import DynamoDBLane
+from adapters.lane import Pace
+from adapters.lanes.dynamodb import DynamoDBLane, schema
 from adapters.market.simulated import SimulatedMarket
 from adapters.reads import ReadSide
 from adapters.runtime import Platform, Surroundings, assemble, projector_of
-from adapters.store.dynamodb import DynamoDBRecorder
+from adapters.store.dynamodb import DynamoDBRecorder, connect
+from adapters.store.dynamodb_table import create_table
 from adapters.vault.file import FileVault
 from adapters.views.dynamodb import DynamoDBTables
 from adapters.views.dynamodb_source import DynamoDBSource
 from commands.flatten import Flattening
-from commands.ports import Broker, Lane
+from commands.ports import Broker, Clock, Lane
 from domain.account import BrokerAccount
+from projections.catalogue import CATALOGUE
 from projections.feed import Feed
-from tests.adapters.aws.flows.theatre import ActorsClock
 from tests.chaos.fate import Fate, Traced
+
+
+def laid_out() -> str:
+    """The tables of a new stage, empty; answers what their names begin with."""
+    client, prefix = connect(), f"day{uuid4().hex[:8]}-"
+    create_table(client, f"{prefix}events")
+    client.create_table(TableName=f"{prefix}lanes", **schema())
+    DynamoDBTables(client, prefix).create(*(model.shape for model in CATALOGUE))
+    client.close()
+    return prefix
+
 
 INSTALL = "AWSDAY"
 VAULT_KEY = bytes(32)
@@ -39,7 +53,7 @@ class Place:
 
     home: Path
     seed: int
-    clock: ActorsClock
+    clock: Clock
     market: SimulatedMarket
     kite: dict[str, str]
     events: str
@@ -48,6 +62,8 @@ class Place:
     stored: Callable[[Sequence[StoredEvent]], None]
     sent: Callable[[str, str, bool], None]
     alarms: list[str] = field(default_factory=list)
+    pace: Pace | None = None
+    """Another than every lane's own."""
 
 
 class Container:
@@ -118,7 +134,8 @@ class Container:
         return self._brokers[account_id]
 
     def lane(self, account_id: str) -> Lane:
-        return DynamoDBLane(self.recorder.client, self.place.lanes, account_id, self.place.clock)
+        place = self.place
+        return DynamoDBLane(self.recorder.client, place.lanes, account_id, place.clock, place.pace)
 
     def flattening(self, notice: Callable[[str], None]) -> Flattening:
         return Flattening(self.trading, self.place.market, self.broker, self.runs, notice, INSTALL)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Protocol
 
 from adapters.demo import BasketFile
 from adapters.demo import trader as request_of
@@ -17,9 +16,8 @@ from commands.strategy import ActivateStrategy, DraftStrategy
 from commands.user import RegisterUser
 from domain.account_terms import FlattenScope
 from domain.basket import Target
-from tests.adapters.aws.flows.cloud import Cloud
+from tests.adapters.aws.flows.container import Container, Place
 
-CASH: Final = Decimal(50_000_000)
 Json = dict[str, Any]  # Any: JSON of a strategy
 
 
@@ -51,14 +49,32 @@ def spread(entry: str, leave: str, **more: object) -> Json:
     }
 
 
+class Kite(Protocol):
+    """The simulator, in this process or in another."""
+
+    def add(self, app: KiteApp) -> None: ...
+    def request_token(self, api_key: str) -> str: ...
+
+
+class Ground(Protocol):
+    """Where a trader lives: the time, Kite, and a worker that takes what is asked."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def kite(self) -> Kite: ...
+    @property
+    def desk(self) -> Container: ...
+
+
 class Trader:
     """Everything he does goes through the desk, as through the API."""
 
-    def __init__(self, cloud: Cloud, name: str = "trader", accounts: int = 1) -> None:
+    def __init__(self, cloud: Ground, name: str = "trader", accounts: int = 1) -> None:
         self.cloud = cloud
         self.name = name
         platform = Principal(user_id="platform", platform=True)
-        told = Request(principal=platform, at=cloud.time.now(), correlation_id="test")
+        told = Request(principal=platform, at=cloud.place.clock.now(), correlation_id="test")
         register = RegisterUser(email=f"{name}@example.com", name=name)
         self.user_id = self.bus.execute(register, told).id
         self.accounts = [self._linked(number) for number in range(accounts)]
@@ -68,7 +84,7 @@ class Trader:
         return self.cloud.desk.platform.bus
 
     def asks(self) -> Request:
-        return request_of(self.user_id, self.cloud.time.now())
+        return request_of(self.user_id, self.cloud.place.clock.now())
 
     def _linked(self, number: int) -> str:
         link = LinkAccount(broker="zerodha", account_name=f"Zerodha {number}")
@@ -77,7 +93,7 @@ class Trader:
         app = KiteApp(
             account=account_id, api_key=key, api_secret=secret, user_id=f"{self.name}{number}"
         )
-        self.cloud.kite.add(app, CASH)
+        self.cloud.kite.add(app)
         sessions = self.cloud.desk.care.sessions
         sessions.keep_secrets(account_id, {"api_key": key, "api_secret": secret}, self.asks())
         self._keys = {**getattr(self, "_keys", {}), account_id: key}
