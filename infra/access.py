@@ -57,6 +57,7 @@ class May(Enum):
     KEEP_SECRETS = auto()
     READ_CONTRACTS = auto()
     KEEP_CONTRACTS = auto()
+    READ_LAKE = auto()
     FEED_LAKE = auto()
     READ_SEALS = auto()
     SEAL = auto()
@@ -76,6 +77,7 @@ VIEWS: Final = {
 OBJECTS: Final = {
     May.READ_CONTRACTS: ("artifacts", INSTRUMENTS, ("GetObject",)),
     May.KEEP_CONTRACTS: ("artifacts", INSTRUMENTS, ("GetObject", "PutObject")),
+    May.READ_LAKE: ("lake", EVENTS, ("GetObject",)),
     May.FEED_LAKE: ("lake", EVENTS, ("GetObject", "PutObject")),
     May.READ_SEALS: ("digests", "", ("GetObject",)),
     May.SEAL: ("digests", "", ("GetObject", "PutObject")),

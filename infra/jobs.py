@@ -97,6 +97,7 @@ SEALER: Final = Job(
         May.SCAN_VIEWS,
         May.READ_VIEWS,
         May.PROJECT,
+        May.READ_LAKE,
         May.SEAL,
     ),
     timeout_s=600,
