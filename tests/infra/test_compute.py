@@ -19,7 +19,7 @@ HANDLERS = {
 }
 #: What Powertools is told; everything else is for our own settings.
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
-#: Set only where somebody has an egress of their own, pages of other origins, or a day is rehearsed.
+#: Set only for egresses of families, pages of other origins, or a rehearsed day.
 SOMETIMES = {"desk", "desks", "origins", "market_account", "rehearsal", "patience"}
 SOMETIMES |= {"kite_root", "kite_login", "kite_ws", "kite_timeout_s"}
 
