@@ -118,6 +118,7 @@ class Monitoring(Stack):
             datapoints_to_alarm=watch.times,
             evaluation_periods=watch.of,
             treat_missing_data=watch.missing,
+            actions_enabled=self._config.writes,  # elsewhere nothing trades: nobody is called
         )
         told = actions.SnsAction(self.urgent if watch.weight is Weight.DANGER else self.routine)
         alarm.add_alarm_action(told)
@@ -135,6 +136,7 @@ class Monitoring(Stack):
             alarm_rule=" OR ".join(f'ALARM("{prefix}{name}")' for name in members),
             alarm_actions=[self.urgent.topic_arn],
             ok_actions=[self.urgent.topic_arn],
+            actions_enabled=self._config.writes,
         )
         composite.node.add_dependency(*[self.alarms[name] for name in members])
         return composite

@@ -11,6 +11,11 @@ from infra.watches import Missing, Over, Watch, Weight
 
 #: NFR-001.
 ANSWER_MS: Final = 200
+#: Functions without which nobody trades; those that read streams are known by how far behind.
+TRADING: Final = (
+    *("api", "strategy-scheduler", "strategy-executor", "order-monitor"),
+    *("broker-dispatcher", "position-reconciler"),
+)
 
 
 def watches_beneath(figures: Figures) -> Iterator[Watch]:
@@ -67,7 +72,7 @@ def _functions(figures: Figures) -> Iterator[Watch]:
                 errors=figures.function(label, "Errors", minutes=5),
                 calls=figures.function(label, "Invocations", minutes=5),
             ),
-            weight=Weight.OUTAGE if label in ("api", "strategy-scheduler") else Weight.ROUTINE,
+            weight=Weight.OUTAGE if label.startswith(TRADING) else Weight.ROUTINE,
             over=Over.GREATER_THAN_THRESHOLD,
             times=2,
             of=3,

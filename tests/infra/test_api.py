@@ -14,6 +14,7 @@ import pytest
 
 from adapters.api.openapi import METHODS
 from infra.described import NOT_ON_AWS, described_api, operations, shape
+from tests.adapters.api.test_roles import MATRIX
 from tests.infra.alone import read
 from tests.infra.templates import Stage
 
@@ -174,6 +175,17 @@ def test_what_the_application_accepts_passes_the_gateway() -> None:
     assert fits(shape("Definition"), {**CONDOR, "risk_params": {"max_loss": "5000"}})
     assert fits(shape("BasketSent"), {"name": "Weekly", "strategies": ["STRAT456"]})
     assert fits(shape("Credentials"), {"email": "a@example.com", "password": "secret"})
+
+
+def test_every_body_that_the_role_matrix_sends_passes_the_gateway() -> None:
+    known = {one.label: one for one in operations()}
+    sent = {f"{method} {path}": body for (method, path), (_, _, body) in MATRIX.items() if body}
+
+    looked_at = [label for label in sent if label in known and known[label].body]
+
+    assert len(looked_at) > 20
+    for label in looked_at:
+        assert fits(shape(known[label].body or ""), sent[label]), label
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,16 @@ def test_what_a_family_has_of_its_own_is_watched_as_well(families: Stage) -> Non
         assert f"dead-letters-execute-{desk}" in found
 
 
+def test_nobody_is_called_of_a_region_in_which_nothing_trades(
+    watched: Stage, families: Stage
+) -> None:
+    here, elsewhere = alarms(watched).values(), alarms(families).values()
+
+    assert {one.get("ActionsEnabled", True) for one in here} == {True}
+    assert {one["ActionsEnabled"] for one in elsewhere} == {False}
+    assert families.only("AWS::CloudWatch::CompositeAlarm")["ActionsEnabled"] is False
+
+
 def test_every_name_that_is_watched_is_one_there_is(prod: Stage, watched: Stage) -> None:
     compute = read(prod.folder, "Compute")
     functions = {
