@@ -33,18 +33,20 @@ def test_a_good_day_enters_at_the_second_and_ends_flat(days: Days) -> None:
     assert max(one.value for one in late) < 1000
 
 
-def test_a_whole_day_from_before_the_open_until_after_the_close(days: Days) -> None:
-    cloud = days(Rules())
+def test_after_the_close_books_are_compared_once_more_and_every_workflow_is_over(
+    days: Days,
+) -> None:
+    cloud = days(Rules(begin=clock("14:55")))
     trader = Trader(cloud)
-    trader.trade(condor("09:20", "15:05"), spread("11:30", "14:00"))
+    trader.trade(condor("14:58", "15:05"), spread("14:59", "15:20"))
 
-    cloud.pass_until(at_ist(DAY, clock("15:45")))
+    cloud.pass_until(at_ist(DAY, clock("15:40")))
 
     assert faults(cloud) == ""
     assert [(run.stage, run.outcome) for run in runs(cloud)] == [(Stage.CLOSED, "TIME")] * 2
     account = cloud.desk.account(trader.accounts[0])
     assert account.last_sync is not None
-    assert account.last_sync > at_ist(DAY, clock("15:36"))  # compared with the final book
+    assert account.last_sync > at_ist(DAY, clock("15:36"))
     assert not account.drifts
-    assert all(flow.asking for flow in cloud.workflows.values())  # every workflow is over
+    assert all(flow.asking for flow in cloud.workflows.values())
     assert not cloud.post.letters
