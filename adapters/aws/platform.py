@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
@@ -45,6 +45,8 @@ from projections.feed import Feed
 from projections.tables import Tables
 
 LOG: Final = logging.getLogger("atp")
+#: How often a worker notes in the audit which secrets it read; AWS itself logs each that it gave.
+READS_EVERY: Final = timedelta(minutes=15)
 #: The only place that a function may write to on its machine.
 FOLDER: Final = Path(os.environ.get("TMPDIR", "/tmp")) / "atp"
 
@@ -64,6 +66,7 @@ class AwsPlatform:
         self.clients = clients
         self.folder = folder
         self.worker = secrets.token_hex(8)
+        self._noted: datetime | None = None
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lane] = {}
 
@@ -250,10 +253,13 @@ class AwsPlatform:
 
     def finish(self) -> None:
         """Note what was put off: sessions found dead, and which secrets were read."""
-        if "care" in vars(self):
-            now = self.clock.now()
-            self.care.sessions.note_lost("", now)
+        if "care" not in vars(self):
+            return
+        now = self.clock.now()
+        self.care.sessions.note_lost("", now)
+        if self._noted is None or now - self._noted >= READS_EVERY:
             self.care.mornings.note_reads("", now)
+            self._noted = now
 
     def context(self) -> ApiContext:
         """What the endpoints need."""

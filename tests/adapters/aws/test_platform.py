@@ -10,11 +10,12 @@ import pytest
 
 from adapters.aws.mornings import Attending
 from domain.account import BrokerAccount
+from domain.account_session import secrets_place
 from domain.account_terms import AccountStatus
 from domain.calendar import at_ist, ist_date
 from domain.run import Run
 from domain.strategy import Strategy, StrategyStatus
-from domain.user import Role
+from domain.user import Role, User
 from projections.due_slots import DUE_SLOTS, due_on
 from projections.view import TableView
 from tests.adapters.api.practice import Json, Person, condor, made, ok, refused
@@ -194,3 +195,22 @@ def test_each_morning_dead_sessions_end_and_traders_are_reminded(
     assert told == 1
     assert account.status is not AccountStatus.CONNECTED
     assert facts[-1] == "LoginDue"
+
+
+def test_secrets_that_were_read_are_noted_now_and_then(
+    house: House, trader: Person, account_id: str
+) -> None:
+    def noted() -> int:
+        history = house.platform.trading.history(trader.user_id)
+        return sum(isinstance(event, User.SecretRead) for event in history)
+
+    ref = secrets_place(house.platform.trading.load(account_id, BrokerAccount))
+    for _ in range(3):
+        with house.platform.at_work() as working:
+            working.vault.read(ref)
+    assert noted() == 1
+
+    house.clock.advance_to(house.clock.now() + timedelta(minutes=15))
+    with house.platform.at_work() as working:
+        working.vault.read(ref)
+    assert noted() == 2
