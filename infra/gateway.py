@@ -130,6 +130,7 @@ class Methods(Construct):
                     "Content-Type": "'application/problem+json'",
                     "Cache-Control": "'no-store'",
                     "Strict-Transport-Security": "'max-age=31536000'",
+                    "X-Request-ID": "context.requestId",
                     **waiting,
                     **(readable if origins else {}),
                 },

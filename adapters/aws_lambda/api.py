@@ -13,6 +13,7 @@ from mangum import Mangum
 from adapters.api.app import create_app
 from adapters.api.audit import NDJSON
 from adapters.api.problems import MEDIA as PROBLEM
+from adapters.aws.naming import named
 from adapters.aws.platform import platform
 
 logger, tracer = Logger(), Tracer()
@@ -32,4 +33,4 @@ def _app() -> Mangum:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request; Any: JSON as API Gateway spells it."""
     with platform().at_work():
-        return _app()(event, context)  # type: ignore[arg-type]  # the same object, as each spells it
+        return _app()(named(event), context)  # type: ignore[arg-type]  # the same object, as each spells it
