@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from adapters.aws.comparing import Turn
 from adapters.aws.flows import Flows
 from adapters.aws.messages import one_by_one
-from adapters.aws.platform import platform
+from adapters.aws.once import once
 
 logger, tracer = Logger(service="position_reconciler"), Tracer(service="position_reconciler")
 
@@ -26,5 +26,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Woken by the clock it has every account told, by a message it compares one; Any: JSON."""
     if "Records" in event:
         return one_by_one(event, context, compare)
-    with platform().at_work() as aws:
-        return {"accounts": Flows(aws).rounds().wake(aws.clock.now())}
+    return once(event, context, lambda aws: {"accounts": Flows(aws).rounds().wake(aws.clock.now())})

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.aws.flows import Flows, Invocation, scheduling
+from adapters.aws.flows import Flows, scheduling
 from adapters.aws.metrics import publish
-from adapters.aws.platform import platform
+from adapters.aws.once import once
+from adapters.aws.platform import AwsPlatform
 
-logger = Logger(service="strategy_scheduler")
-tracer = Tracer(service="strategy_scheduler")
+logger, tracer = Logger(service="strategy_scheduler"), Tracer(service="strategy_scheduler")
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-def handler(event: dict[str, Any], context: Invocation) -> dict[str, int]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Woken by the clock, maybe twice or late; Any: JSON."""
-    with platform().at_work() as aws:
+
+    def woken(aws: AwsPlatform) -> dict[str, Any]:
         told = scheduling().wake(Flows(aws).until(context))
         aws.beat()
         publish(told.measured, aws.settings.stage)
         return {"due": told.due, "messages": told.messages}
+
+    return once(event, context, woken)

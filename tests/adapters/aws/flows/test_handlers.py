@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from adapters.aws.flows import scheduling
+from adapters.aws.once import _layer
 from adapters.aws.platform import platform
 from tests.adapters.aws.house import House, opened_house
 
@@ -40,6 +41,7 @@ def house(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         yield made
         platform().close()
         platform.cache_clear()
+        _layer.cache_clear()
         scheduling.cache_clear()
 
 
@@ -68,6 +70,32 @@ def test_the_schedule_says_what_it_found_and_prints_its_beat(
     assert called("strategy_scheduler", {"at": "now"}) == {"due": 0, "messages": 0}
 
     assert "ScheduleBeats" in capsys.readouterr().out
+
+
+def test_whoever_is_woken_twice_for_a_minute_does_its_work_once(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered, client = f"{house.platform.settings.prefix}answered", house.platform.recorder.client
+    client.create_table(
+        TableName=answered,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    monkeypatch.setenv("ATP_ANSWERED_TABLE", answered)
+    minute = {"schedule": "plan", "at": "2026-08-03T03:45:00Z"}
+
+    for event in (minute, minute, {**minute, "at": "2026-08-03T03:46:00Z"}):
+        assert called("strategy_scheduler", event) == {"due": 0, "messages": 0}
+    assert capsys.readouterr().out.count('"ScheduleBeats":') == 2
+
+    nameless = {**minute, "at": "<aws.scheduler.scheduled-time>"}  # where nobody filled it in
+    assert [called("strategy_scheduler", nameless) for _ in range(2)]
+    assert capsys.readouterr().out.count('"ScheduleBeats":') == 2
+
+    client.delete_table(TableName=answered)
+    assert called("strategy_scheduler", minute) == {"due": 0, "messages": 0}
+    assert capsys.readouterr().out.count('"ScheduleBeats":') == 1
 
 
 @pytest.mark.usefixtures("house")
