@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test chaos bench load bundle synth deploy lock setup setup-test format clean
+.PHONY: up test chaos bench load bundle synth deploy smoke promote rollback lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -35,6 +35,15 @@ deploy: synth
 format: setup-test
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+smoke: setup-test
+	@.venv/bin/python -m scripts.smoke $(URL)
+
+promote: setup-test
+	@.venv/bin/python -m scripts.pipeline promote --from $(or $(FROM),dev) --to $(or $(TO),prod)
+
+rollback: setup-test
+	@.venv/bin/python -m scripts.release rollback --stage $(or $(STAGE),dev)
 
 lock: setup-test
 	bash scripts/lock.sh

@@ -19,7 +19,7 @@ from adapters.aws.gates import Gates, Mark
 from adapters.aws.halting import Halting
 from adapters.store.commit_item import to_commit
 from adapters.views.dynamodb_source import DynamoDBSource
-from projections.advance import AnyModel, Projector
+from projections.advance import Projector
 from projections.replay import FORM, form
 from projections.tables import Source, Tables
 from projections.verify import Report, Seal, verify
@@ -116,27 +116,24 @@ class Part(DynamoDBSource):
 
 
 def replay(
-    models: Sequence[AnyModel],
-    projector: Callable[[Sequence[AnyModel], Source], Projector],
-    tables: Tables,
-    parts: Sequence[Source],
+    projector: Callable[[Source], Projector], tables: Tables, parts: Sequence[Source]
 ) -> int:
-    """Fill the views of these models from the store, its parts side by side; answers the events.
+    """Fill the views from the store, its parts side by side; answers how many events it were.
 
     Raises RestoreFault where a stream could not be shown.
     """
-    names = ",".join(sorted(model.name for model in models))
+    whole = projector(parts[0])
+    names = ",".join(sorted(model.name for model in whole.models))
     with ThreadPoolExecutor(len(parts)) as readers:
         jobs = [
-            readers.submit(_replay_part, projector(models, part), tables, part, f"{names} {number}")
+            readers.submit(_replay_part, projector(part), tables, part, f"{names} {number}")
             for number, part in enumerate(parts)
         ]
         done = sum(job.result() for job in jobs)
-    whole = projector(models, parts[0])
     whole.redrive()
     if stopped := whole.parked():
         raise RestoreFault(f"{len(stopped)} streams cannot be shown, the first: {stopped[0]}")
-    for model in models:
+    for model in whole.models:
         tables.remember(FORM, model.name, form(model))
     return done
 

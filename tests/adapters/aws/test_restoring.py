@@ -89,7 +89,7 @@ class Stage:
 
     def replay(self, parts: int = 3) -> int:
         sources = [Part(self.recorder, number, parts) for number in range(parts)]
-        return replay(CATALOGUE, self.projector, self.tables, sources)
+        return replay(lambda part: self.projector(CATALOGUE, part), self.tables, sources)
 
 
 @pytest.fixture(scope="module")
