@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from adapters.brokers.zerodha.instruments import Instruments
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.brokers.zerodha.client import Kite
+from adapters.brokers.zerodha.instruments import Instruments, Listed
+from adapters.brokers.zerodha.market import KiteMarket
 from adapters.brokers.zerodha.shelf import KNOWN, SUFFIX
+from adapters.brokers.zerodha.ticks import TickBook
+from commands.ports import Clock
+from domain.chain import Chain
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+LOG: Final = logging.getLogger("atp.lists")
 PREFIX: Final = "instruments/"
 #: While today's are lacking it is looked again whether somebody has fetched them.
 LOOK_AGAIN: Final = timedelta(seconds=20)
@@ -51,12 +61,18 @@ class Lists:
         return len(wanted)
 
     def renew(self, instruments: Instruments, now: datetime) -> None:
-        """Have these be the newest there are, without asking for that all the time."""
+        """Have these be the newest there are, without asking for that all the time.
+
+        Where they cannot be had, whoever needs them is told by the market what is not known.
+        """
         if (self._next is not None and now < self._next) or not instruments.lacking(now):
             return
         self._next = now + LOOK_AGAIN
-        if self.bring():
-            instruments.look_on_shelves()
+        try:
+            if self.bring():
+                instruments.look_on_shelves()
+        except (BotoCoreError, ClientError) as error:
+            LOG.warning("the lists cannot be brought: %s", error)  # what is held says how old it is
 
     def _kept(self) -> list[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -64,6 +80,24 @@ class Lists:
         )
         keys = (each["Key"] for page in pages for each in page.get("Contents", []))
         return sorted(key.removeprefix(PREFIX) for key in keys if key.endswith(SUFFIX))
+
+
+class SharedMarket(KiteMarket):
+    """Kite's market, by lists that another worker fetched."""
+
+    def __init__(
+        self, kite: Callable[[], Kite], ticks: TickBook, clock: Clock, lists: Lists
+    ) -> None:
+        super().__init__(kite, ticks, clock, lists.folder)
+        self._lists = lists
+
+    def chain(self, day: date) -> Chain:
+        self._lists.renew(self.instruments, self._clock.now())
+        return super().chain(day)
+
+    def _listed(self, now: datetime) -> Listed:
+        self._lists.renew(self.instruments, now)
+        return super()._listed(now)
 
 
 def _is_known(name: str) -> bool:

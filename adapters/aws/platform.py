@@ -28,6 +28,7 @@ from adapters.aws.settings import AwsSettings
 from adapters.aws.venue import CARRIER, NO_PAPER, AwsVenue
 from adapters.brokers.zerodha.market import KiteMarket
 from adapters.reads import ReadSide
+from adapters.rehearsal import clock_of
 from adapters.runtime import Platform, Surroundings, assemble, projector_of
 from adapters.store.dynamodb import DynamoDBRecorder
 from adapters.vault.audited import AuditedVault
@@ -113,12 +114,12 @@ class AwsPlatform:
     def venue(self) -> AwsVenue:
         ground = Ground(home=self.folder, trading=self.trading, vault=self.vault, alarm=self.alarm)
         return AwsVenue(
-            self.settings, ground, self.tables, self.recorder.client, self.clients.s3, self._clock
+            self.settings, ground, self.tables, self.recorder.client, self.clients.s3, self.clock
         )
 
-    @property
+    @cached_property
     def clock(self) -> Clock:
-        return self.venue.clock
+        return self._clock or clock_of(self.settings.rehearsal)
 
     @property
     def market(self) -> KiteMarket:
@@ -245,7 +246,6 @@ class AwsPlatform:
         """One call of a function: nothing old is believed in it, and nothing it found is lost."""
         self.trading.doubt()
         self.runs.doubt()
-        self.venue.renew()
         try:
             yield self
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.aws.lists import Lists
 from adapters.aws.settings import AwsSettings
 from adapters.brokers.paced import Paced
 from adapters.brokers.registry import connect
@@ -12,7 +11,6 @@ from adapters.brokers.zerodha.ticks import TickBook
 from adapters.carrier import ZERODHA, Carrier
 from adapters.lanes.dynamodb import DynamoDBLane
 from adapters.live_home import LiveHome
-from adapters.rehearsal import clock_of
 from adapters.venue import Ground
 from commands.ports import Broker, Clock, Lane
 from domain.account import BrokerAccount
@@ -60,9 +58,9 @@ class AwsVenue:
         tables: Tables,
         dynamodb: DynamoDBClient,
         s3: S3Client,
-        clock: Clock | None = None,
+        clock: Clock,
     ) -> None:
-        from adapters.brokers.zerodha.market import KiteMarket
+        from adapters.aws.lists import Lists, SharedMarket
 
         self.settings = settings
         self.ground = ground
@@ -71,18 +69,13 @@ class AwsVenue:
             market_account=settings.market_account,
             rehearsal=settings.rehearsal,
         )
-        self.clock = clock or clock_of(settings.rehearsal)
+        self.clock = clock
         self.carrier = AnyCarrier(self.terms, ground, tables)
         self.ticks = TickBook(valid_for=FRESH * settings.patience)
-        folder = ground.home / LISTS
-        self.lists = Lists(s3, settings.told("artifacts_bucket"), folder)
-        self.market = KiteMarket(self.carrier, self.ticks, self.clock, folder)
+        self.lists = Lists(s3, settings.told("artifacts_bucket"), ground.home / LISTS)
+        self.market = SharedMarket(self.carrier, self.ticks, self.clock, self.lists)
         self._dynamodb = dynamodb
         self._paced: dict[str, Paced] = {}
-
-    def renew(self) -> None:
-        """Have today's lists, as far as somebody has fetched them."""
-        self.lists.renew(self.market.instruments, self.clock.now())
 
     def broker(self, account_id: str) -> Broker:
         """The account at its own broker; raises UnknownBroker, PaperElsewhere."""

@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from adapters.aws.platform import AwsPlatform
 
 LOG: Final = logging.getLogger("atp.watching")
-LEARN, LISTS = "learn", "lists"
-#: How often the views are asked which runs are open, and whether there are newer lists.
+LEARN: Final = "learn"
+#: How often the views are asked which runs are open.
 LEARN_EVERY: Final = timedelta(seconds=5)
-LISTS_EVERY: Final = timedelta(minutes=1)
 REFUSED: Final = "Kite refused the token of the stream: log in again"
 
 
@@ -104,7 +103,6 @@ class Watching:
         self.watch.chores |= {
             **self.feed.chores(),
             **self.news.chores(),
-            LISTS: self.renew_lists,
             "streams": self.link,
         }
         rehearsal = aws.settings.rehearsal
@@ -112,11 +110,10 @@ class Watching:
         self.loop = Loop(self.watch, aws.clock, speed, aws.alarm, aws.platform.turnstile)
 
     def start(self) -> None:
-        self.aws.venue.renew()
         self.aws.market.polling.aside = self.aws.platform.turnstile.aside
         now = self.aws.clock.now()
         self.watch.learn("", now)
-        for name in (*self.feed.chores(), LISTS, "streams"):
+        for name in (*self.feed.chores(), "streams"):
             self.watch.wheel.at(now, Due(name))
         self.loop.start()
 
@@ -126,10 +123,6 @@ class Watching:
         self.feed.stop()
         self.aws.finish()
         self.aws.close()
-
-    def renew_lists(self, _: str, now: datetime) -> datetime:
-        self.aws.venue.renew()
-        return now + LISTS_EVERY
 
     def link(self, _: str, now: datetime) -> datetime:
         """Have a stream for each account with an open run, with its latest login."""

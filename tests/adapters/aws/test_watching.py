@@ -101,7 +101,6 @@ def test_a_run_that_another_worker_entered_is_left_at_its_second(
     assert run.exit_at is not None
     other = house.worker(tmp_path / "other")
     watch = Watching(other).watch
-    other.venue.renew()
     house.clock.advance_to(run.exit_at - timedelta(seconds=5))
 
     watch.learn("", house.clock.now())
