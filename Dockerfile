@@ -6,6 +6,8 @@ FROM public.ecr.aws/docker/library/python:${PYTHON}-slim
 COPY libraries /opt/libraries
 COPY platform /opt/platform
 ENV PYTHONPATH=/opt/platform:/opt/libraries PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# The only folder that can be written to; what is mounted there takes over its permissions.
+VOLUME ["/tmp"]
 WORKDIR /opt/platform
 USER 65532
 ENTRYPOINT ["python", "-m", "adapters.aws.watcher"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,9 @@ from infra.bundles import BUNDLES, Bundles
 from infra.compute import Compute
 from infra.config import BadConfiguration, Config, load
 from infra.data import Data
+from infra.desks import FamilyDesk
 from infra.foundation import Foundation
+from infra.ground import Ground
 from infra.monitoring import Monitoring
 from infra.security import Security
 
@@ -44,6 +47,8 @@ class Stacks:
     foundation: Foundation
     data: Data
     compute: Compute
+    desks: Sequence[FamilyDesk]
+    """One for each egress that serves somebody by name."""
     api: Api
     monitoring: Monitoring
 
@@ -56,13 +61,15 @@ def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> St
     security = Security(app, config, env)
     foundation = Foundation(app, config, env, security)
     data = Data(app, config, env, security, foundation)
-    compute = Compute(app, config, env, security, foundation, data, made)
+    ground = Ground(config, security, foundation, data, made)
+    compute = Compute(app, env, ground)
+    desks = [FamilyDesk(app, env, ground, one) for one in config.egress if one.serves]
     api = Api(app, config, env, security, foundation, compute.api)
     monitoring = Monitoring(app, config, env, security, foundation, api)
     monitoring.add_stack_dependency(compute)  # it names its logs
     Tags.of(app).add("application", "atp")
     Tags.of(app).add("stage", config.stage)
-    return Stacks(app, security, foundation, data, compute, api, monitoring)
+    return Stacks(app, security, foundation, data, compute, desks, api, monitoring)
 
 
 def main(arguments: list[str]) -> int:

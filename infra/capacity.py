@@ -52,7 +52,7 @@ class AtOnce(_Part):
     order_monitor: int = Field(default=100, ge=1)
     broker_dispatcher: int = Field(default=100, ge=2)
     position_reconciler: int = Field(default=20, ge=3)
-    broker_adapter_zerodha: int = Field(default=5, ge=1)
+    broker_adapter_zerodha: int = Field(default=5, ge=3)
     projector: int = Field(default=100, ge=1)
     reactor: int = Field(default=100, ge=1)
     sealer: int = Field(default=1, ge=1)

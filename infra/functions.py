@@ -7,6 +7,7 @@ from typing import Final
 
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as functions
@@ -34,11 +35,12 @@ IN_NETWORK: Final = [
 
 @dataclass(frozen=True)
 class Place:
-    """The subnets of an egress, and what may leave them."""
+    """The subnets of an egress, what may leave them, and the cluster of its watcher."""
 
     vpc: ec2.IVpc
     subnets: list[ec2.ISubnet]
     guard: ec2.ISecurityGroup
+    cluster: ecs.ICluster
 
 
 @dataclass(frozen=True)

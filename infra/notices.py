@@ -11,6 +11,11 @@ from constructs import Construct
 from infra.config import Config
 
 
+def named(config: Config) -> str:
+    """The topic's ARN, spelt from its name."""
+    return f"arn:{Aws.PARTITION}:sns:{Aws.REGION}:{Aws.ACCOUNT_ID}:{config.prefix}notices"
+
+
 class Notices(Construct):
     """Encrypted, by TLS only; who listens subscribes, with the user's id as the filter."""
 

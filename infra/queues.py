@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
@@ -30,6 +30,11 @@ class Work:
     fifo: bool = False
 
     @property
+    def ending(self) -> str:
+        """What its queues' names end in."""
+        return FIFO if self.fifo else ""
+
+    @property
     def hidden(self) -> Duration:
         """A worker that was killed has its work done by another as soon as it must have ended.
 
@@ -44,7 +49,7 @@ class WorkQueue(Construct):
     def __init__(self, scope: Construct, key: kms.IKey, work: Work, named: str) -> None:
         super().__init__(scope, work.name.capitalize())
         self.work = work
-        ending = FIFO if work.fifo else ""
+        ending = work.ending
         self.dead = dead_letters(self, "Dead", key, f"{named}-dead{ending}", of=f"{named}{ending}")
         self.queue = sqs.Queue(
             self,
@@ -107,3 +112,11 @@ def let_take(role: iam.IRole, queue: sqs.IQueue, key: kms.IKey) -> None:
         (["kms:Decrypt"], key.key_arn),
     ):
         role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+
+
+def arn_of(queue_name: str) -> str:
+    return f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{queue_name}"
+
+
+def url_of(queue_name: str) -> str:
+    return f"https://sqs.{Aws.REGION}.{Aws.URL_SUFFIX}/{Aws.ACCOUNT_ID}/{queue_name}"

@@ -31,7 +31,6 @@ class Watcher(Construct):
         self,
         scope: Construct,
         made: Made,
-        cluster: ecs.ICluster,
         *,
         named: str,
         environment: Mapping[str, str],
@@ -47,7 +46,7 @@ class Watcher(Construct):
             self,
             "Service",
             service_name=named,
-            cluster=cluster,
+            cluster=place.cluster,
             task_definition=self.task,
             platform_version=ecs.FargatePlatformVersion.LATEST,
             desired_count=capacity.count if made.config.writes else 0,
@@ -83,24 +82,23 @@ class Watcher(Construct):
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
             task_role=self._role("Role", "watcher: what its code may do"),
-            execution_role=self._role("Starter", "watcher: what starts it may do"),
+            execution_role=self._starter(),
             volumes=[ecs.Volume(name=TMP)],
         )
         accept(task, "They are names and places; secrets are in the vault", "AwsSolutions-ECS2")
         return task
 
     def _role(self, name: str, meaning: str) -> iam.Role:
-        role = iam.Role(
+        return iam.Role(
             self,
             name,
             assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
             description=meaning,
         )
-        accept(
-            role,
-            "A registry's token and traces have no names to limit them to",
-            "AwsSolutions-IAM5[Resource::*]",
-        )
+
+    def _starter(self) -> iam.Role:
+        role = self._role("Starter", "watcher: what starts it may do")
+        accept(role, "A registry's token has no name", "AwsSolutions-IAM5[Resource::*]")
         return role
 
     def _contain(self, environment: Mapping[str, str]) -> None:

@@ -27,7 +27,9 @@ class Stage:
 
     @classmethod
     def at(cls, folder: Path) -> Stage:
-        read = {name: (folder / f"{name}.template.json").read_text() for name in STACKS}
+        desks = [path.name.partition(".")[0] for path in sorted(folder.glob("Desk*.template.json"))]
+        names = (*STACKS, *desks)
+        read = {name: (folder / f"{name}.template.json").read_text() for name in names}
         return cls(folder, {name: json.loads(text) for name, text in read.items()})
 
     def resources(self, kind: str) -> Mapping[str, Resource]:

@@ -74,7 +74,7 @@ def _holders(stage: Stage, owner: str) -> set[str]:
 
 
 def _named(role: str) -> str:
-    return role.removeprefix("Deskshared").partition("Role")[0]
+    return role.removeprefix("Desk").partition("Role")[0]
 
 
 def test_no_policy_allows_any_action_of_a_service(prod: Stage) -> None:
@@ -185,13 +185,24 @@ def test_news_go_out_where_they_arise(prod: Stage, action: str, who: set[str]) -
 
 def test_work_is_given_by_who_has_some(prod: Stage) -> None:
     def giving(kind: str) -> set[str]:
-        return {
-            who for who in who_may(prod, "sqs:SendMessage", f"{kind}Queue") if "Woken" not in who
-        }
+        return who_may(prod, "sqs:SendMessage", f':atp-prod-{kind}"')
 
-    assert giving("Execute") == {"StrategyScheduler", "StrategyExecutor"}
-    assert giving("Reconcile") == {"PositionReconciler", "BrokerAdapterZerodha"}
-    assert giving("Connected") == {"Api", "BrokerAdapterZerodha"}
+    assert giving("execute") == {"StrategyScheduler", "StrategyExecutor"}
+    assert giving("dispatch.fifo") == TRADES | {"Api", "Reactor", "BrokerAdapterZerodha"}
+    assert giving("reconcile") == {"PositionReconciler", "BrokerAdapterZerodha"}
+    assert giving("connected") == {"Api", "BrokerAdapterZerodha"}
+
+
+def test_a_familys_functions_give_work_to_their_own_desk_only(spread: Stage) -> None:
+    given = {
+        name.partition("/")[0]: json.dumps(one["Resource"])
+        for name, one in spread.statements()
+        if "sqs:SendMessage" in listed(one["Action"]) and "OrderMonitor" in name
+    }
+
+    assert given["Desk-family-rao"].endswith('dispatch-family-rao.fifo"]]}')
+    assert "family-rao" in given["Compute"]
+    assert "-desk.fifo" in given["Compute"]
 
 
 def test_the_clock_wakes_by_the_alias_those_it_has_to_and_no_others(prod: Stage) -> None:

@@ -182,7 +182,14 @@ def test_a_familys_work_goes_to_the_familys_desk(spread: Stage) -> None:
     assert set(desks) == {"family-rao", "desk"}
     assert desks["family-rao"]["serves"] == ["USER-RAO"]
     assert desks["family-rao"]["ORDER_WORKFLOW"].endswith(":atp-spread-orders-family-rao")
-    assert "familyrao" in desks["family-rao"]["DISPATCH_QUEUE"]
+    assert desks["family-rao"]["DISPATCH_QUEUE"].endswith("/atp-spread-dispatch-family-rao.fifo")
+
+
+def test_a_familys_desk_is_a_stack_of_its_own_as_one_has_room_for_few(spread: Stage) -> None:
+    most = 500  # resources of a stack, by CloudFormation
+
+    assert {"Desk-family-rao", "Desk-desk"} < set(spread.stacks)
+    assert all(len(one["Resources"]) < most / 2 for one in spread.stacks.values())
 
 
 def test_nothing_comes_in_behind_an_egress_and_only_tls_goes_out(prod: Stage) -> None:
