@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test chaos bench load bundle synth deploy smoke promote rollback lock setup setup-test format clean
+.PHONY: up test chaos bench bench-scale load bundle synth deploy smoke promote rollback lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -19,6 +19,9 @@ chaos: setup-test
 
 bench: setup-test
 	.venv/bin/python -m bench
+
+bench-scale: setup-test
+	.venv/bin/python -m bench.scale
 
 load: setup-test
 	.venv/bin/python -m bench.load

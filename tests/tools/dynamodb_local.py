@@ -41,12 +41,13 @@ def installed(folder: Path = FOLDER) -> Path:
 
 
 @contextmanager
-def running() -> Iterator[int]:
-    """DynamoDB Local in memory, on the port that is yielded, until left."""
+def running(kept_in: Path | None = None) -> Iterator[int]:
+    """DynamoDB Local on the port that is yielded, until left; in memory, or in this folder."""
     folder = installed()
     port = _free_port()
     command = [java(), "-Xmx512m", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
-    command += ["-jar", str(folder / JAR), "-inMemory", "-port", str(port), "-disableTelemetry"]
+    command += ["-jar", str(folder / JAR), "-port", str(port), "-disableTelemetry"]
+    command += ["-inMemory"] if kept_in is None else ["-sharedDb", "-dbPath", str(kept_in)]
     server = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
