@@ -29,12 +29,10 @@ from infra.security import Security
 #: The first part of every path at the gateway's own address; at a domain of ours there is none.
 STAGE: Final = "v1"
 SIGN_INS: Final = ("/auth/login/POST", "/auth/refresh/POST")
-#: TLS 1.3 and nothing older, for clients that name the host they mean.
-POLICY, MODE = gateway.SecurityPolicy.TLS13_1_3_2025_09, gateway.EndpointAccessMode.STRICT
-#: The same, as templates say it where the construct library does not yet.
-NEWEST_TLS: Final = {
-    "SecurityPolicy": "SecurityPolicy_TLS13_1_3_2025_09",
-    "EndpointAccessMode": "STRICT",
+#: By the oldest TLS that is spoken: what the construct library calls it, and what templates do.
+TLS: Final = {
+    "1.3": (gateway.SecurityPolicy.TLS13_1_3_2025_09, "SecurityPolicy_TLS13_1_3_2025_09"),
+    "1.2": (gateway.SecurityPolicy.TLS13_1_2_PQ_2025_09, "SecurityPolicy_TLS13_1_2_PQ_2025_09"),
 }
 WRITES_LOGS: Final = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 #: What is known of a request when it is over; neither its query nor its headers, where tokens are.
@@ -136,8 +134,8 @@ class Api(Stack):
             ),
         )
         only = cast("gateway.CfnRestApi", rest.node.default_child)
-        for name, value in NEWEST_TLS.items():
-            only.add_property_override(name, value)
+        only.add_property_override("SecurityPolicy", TLS[front.oldest_tls][1])
+        only.add_property_override("EndpointAccessMode", "STRICT")  # for who names the host
         rest.deployment_stage.node.add_dependency(self._may_log())
         return rest
 
@@ -248,8 +246,8 @@ class Api(Stack):
             domain_name=config.domain,
             certificate=certificate,
             endpoint_type=gateway.EndpointType.REGIONAL,
-            security_policy=POLICY,
-            endpoint_access_mode=MODE,
+            security_policy=TLS[config.front.oldest_tls][0],
+            endpoint_access_mode=gateway.EndpointAccessMode.STRICT,
             mapping=self.rest,
         )
         CfnOutput(self, "DomainTarget", value=domain.domain_name_alias_domain_name)

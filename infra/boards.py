@@ -95,7 +95,10 @@ class Boards(Construct):
                     [figures.api("Latency", each) for each in ("p50", "p95", "p99")],
                     bound=ANSWER_MS,
                 ),
-                _graph("Stopped at the wall", [figures.stopped_at_the_wall]),
+                _graph(
+                    "Stopped at the wall, refused at the door",
+                    [figures.stopped_at_the_wall, figures.refused_at_the_door],
+                ),
             ],
             [
                 _graph(

@@ -6,14 +6,12 @@ import json
 
 from aws_cdk import Aws
 
+from adapters.aws.measured import NAMESPACE
 from infra.config import Config
 from infra.data import Data
 from infra.foundation import Foundation
 from infra.security import Security
 from infra.tables import LANES
-
-#: Where metrics go that functions print into their logs.
-NAMESPACE = "atp"
 
 
 def environment(

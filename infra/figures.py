@@ -20,6 +20,7 @@ SUM, MAXIMUM = "Sum", "Maximum"
 HEALTH: Final = "/health"
 #: Where filters count what they find in logs.
 LOGGED: Final = f"{NAMESPACE}/logs"
+ERRORS, REFUSED = "errors", "refused"
 #: Of the newest session's hours, in minutes of the day, UTC: 03:45 to 10:00.
 SESSION: Final = max((row for row in HOURS if row.segment == "FNO"), key=lambda row: row.valid_from)
 
@@ -143,10 +144,21 @@ class Figures:
         """Lines of level ERROR and worse, of all functions."""
         return cloudwatch.Metric(
             namespace=LOGGED,
-            metric_name=f"{self.config.prefix}errors",
+            metric_name=f"{self.config.prefix}{ERRORS}",
             statistic=SUM,
             period=Duration.minutes(5),
             label="errors logged",
+        )
+
+    @property
+    def refused_at_the_door(self) -> cloudwatch.Metric:
+        """Requests without a token, or without the right to what they asked for."""
+        return cloudwatch.Metric(
+            namespace=LOGGED,
+            metric_name=f"{self.config.prefix}{REFUSED}",
+            statistic=SUM,
+            period=Duration.minutes(5),
+            label="401 and 403",
         )
 
     @property

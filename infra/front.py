@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -37,6 +37,7 @@ class Front(_Part):
     requests_per_second: int = Field(default=1_000, ge=1)
     burst: int = Field(default=2_000, ge=1)
     sign_ins_per_second: int = Field(default=20, ge=1)
+    oldest_tls: Literal["1.3", "1.2"] = "1.3"
     applications: tuple[Application, ...] = ()
     """None: no key is asked for. Some: whoever is signed in calls through one of these."""
 

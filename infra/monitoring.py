@@ -20,7 +20,7 @@ from infra.api import Api
 from infra.availability import Availability
 from infra.boards import Boards
 from infra.config import Config
-from infra.figures import LOGGED, Figures
+from infra.figures import ERRORS, LOGGED, REFUSED, Figures
 from infra.foundation import Foundation
 from infra.security import Security
 from infra.watches import Watch, Weight, watches
@@ -28,8 +28,8 @@ from infra.watches_beneath import watches_beneath
 
 #: Where each alarm is explained.
 BOOK: Final = "docs/aws.md, Alarms"
-ERRORS: Final = '{ $.level = "ERROR" || $.level = "CRITICAL" }'
-TURNED_AWAY: Final = '{ $.status = "401" || $.status = "403" }'
+IN_ERROR: Final = '{ $.level = "ERROR" || $.level = "CRITICAL" }'
+WITHOUT_RIGHT: Final = '{ $.status = "401" || $.status = "403" }'
 #: Questions one asks of logs again and again.
 QUERIES: Final = {
     "errors": "fields @timestamp, service, message, correlation_id"
@@ -142,11 +142,11 @@ class Monitoring(Stack):
         return composite
 
     def _count_in_logs(self, api: Api) -> None:
-        """Errors in every function's log, and who is turned away at the API."""
+        """Errors in every function's log, and requests without the right to what they ask for."""
         prefix = self._config.prefix
         for label in self.figures.functions:
-            self._filter(f"Errors-{label}", f"/aws/lambda/{prefix}{label}", ERRORS, "errors")
-        self._filter("TurnedAway", api.access_log.log_group_name, TURNED_AWAY, "turned-away")
+            self._filter(f"Errors-{label}", f"/aws/lambda/{prefix}{label}", IN_ERROR, ERRORS)
+        self._filter("Refused", api.access_log.log_group_name, WITHOUT_RIGHT, REFUSED)
 
     def _filter(self, name: str, group: str, pattern: str, metric: str) -> None:
         logs.CfnMetricFilter(

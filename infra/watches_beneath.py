@@ -42,12 +42,12 @@ def _streams(figures: Figures) -> Iterator[Watch]:
             times=3,
             of=3,
         )
-    for name, alarm, says in (
-        (Name.STREAMS_PARKED, "stream-parked", "A stream was set aside: its views stand still"),
-        (Name.HEADS_BEHIND, "heads-behind", "Views are behind events that no record announced"),
+    for name, alarm, says, weight in (
+        (Name.STREAMS_PARKED, "stream-parked", "A stream was set aside", Weight.OUTAGE),
+        (Name.HEADS_BEHIND, "heads-behind", "Views had missed events, mended", Weight.ROUTINE),
     ):
         figure = figures.ours(name, MAXIMUM, minutes=5)
-        yield Watch(name=alarm, says=says, figure=figure, weight=Weight.OUTAGE)
+        yield Watch(name=alarm, says=says, figure=figure, weight=weight)
     for queue in figures.dead_letters:
         yield Watch(
             name=f"dead-letters-{queue.split('.')[0].removesuffix('-dead')}",

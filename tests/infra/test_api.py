@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from adapters.api.openapi import METHODS
 from infra.described import NOT_ON_AWS, described_api, operations, shape
+from infra.front import Front
 from tests.adapters.api.test_roles import MATRIX
 from tests.infra.alone import read
 from tests.infra.templates import Stage
@@ -261,6 +263,21 @@ def test_nothing_older_than_tls_1_3_is_spoken(front: Stage, public: Stage) -> No
         public.only("AWS::ApiGateway::DomainName"),
     ):
         assert (one["SecurityPolicy"], one["EndpointAccessMode"]) == newest
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"origins": ("http://app.example.com",)},
+        {"origins": ("https://*.example.com",)},
+        {"origins": ("https://app.example.com/path",)},
+        {"applications": ({"name": "Web App"},)},
+        {"oldest_tls": "1.1"},
+    ],
+)
+def test_a_front_that_cannot_be_is_refused(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Front.model_validate(given)
 
 
 def address(stage: Stage) -> object:
