@@ -69,6 +69,34 @@ def test_an_executor_that_dies_is_succeeded_by_the_sweep(days: Days, where: str,
         assert workers(cloud, run)[-1] != doomed[0]
 
 
+@pytest.mark.parametrize("where", ["before-append", "after-append", "before-call", "after-call"])
+def test_an_executor_that_stood_still_past_its_lease_sends_nothing_more(
+    days: Days, where: str
+) -> None:
+    cloud = days(Rules())
+    Trader(cloud).trade(condor("09:20", "09:26"))
+    stood: list[str] = []
+
+    def born(container: Container) -> None:
+        def stand() -> None:
+            stood.append(container.name)
+            cloud.clock.sleep(45)
+
+        if container.name.startswith("executor") and not stood:
+            container.fate.stand_still_in(1, where, stand)
+
+    cloud.at_birth = born
+    cloud.pass_until(at_ist(DAY, clock("09:29")))
+
+    assert faults(cloud) == ""
+    assert stood
+    late = [each for each in cloud.sent if each.at > at_ist(DAY, clock("09:20:11"))]
+    assert stood[0] not in {each.worker for each in late}
+    (run,) = runs(cloud)
+    held = sum(abs(each.quantity) for each in cloud.exchange.positions(run.terms.account_id))
+    assert held == 0, cloud.told
+
+
 def test_a_monitor_that_dies_while_it_leaves_is_succeeded(days: Days) -> None:
     cloud = days(Rules())
     Trader(cloud).trade(condor("09:20", "09:24"))
@@ -121,6 +149,11 @@ def test_a_day_of_misfortunes_harms_nothing(days: Days, seed: int) -> None:
     def born(container: Container) -> None:
         if chance.random() < 0.3:
             container.fate.die_in(chance.randint(1, 20))
+        elif chance.random() < 0.2:
+            seconds = chance.uniform(5, 60)
+            container.fate.stand_still_in(
+                chance.randint(1, 20), "", lambda: cloud.clock.sleep(seconds)
+            )
 
     trader = Trader(cloud, accounts=2)
     trader.trade(condor("09:20", "09:25"), spread("09:21:15", "09:26"))
