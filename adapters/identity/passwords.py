@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from adapters.identity.terms import PasswordRefused
 
 SHORTEST: Final = 12
-LONGEST: Final = 256
+LONGEST: Final = 128
 #: Hashing takes 64 MB each time: so many at once, and no more.
 AT_ONCE: Final = 4
 #: No 0, O, 1, l or I: a one-time password is read off a terminal.
