@@ -47,6 +47,7 @@ TIMETABLE: Final = (
     Wake("reminders", "broker_adapter_zerodha", "0 9", 600),
     Wake("reconcile", "position_reconciler", "* 8-15", 60),
     Wake("reconcile-close", "position_reconciler", "5 16", 3600),
+    Wake("never-delivered", "reactor", "37 *", 3600),
     Wake("seal", "sealer", "7 *", 3600),
     Wake("seal-close", "sealer", "20 16", 3600),
 )

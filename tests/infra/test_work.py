@@ -178,6 +178,10 @@ def test_accounts_are_compared_each_minute_of_the_market_and_after_its_close(pro
     assert (16, 5) in times
 
 
+def test_what_was_never_delivered_is_looked_for_each_hour(prod: Stage) -> None:
+    assert woken(prod, "reactor") == [(hour, 37) for hour in range(24)]
+
+
 def test_digests_are_sealed_each_hour_and_after_the_close(prod: Stage) -> None:
     assert woken(prod, "sealer") == sorted([*((hour, 7) for hour in range(24)), (16, 20)])
 
