@@ -17,6 +17,7 @@ from adapters.api.documents import EventShown, Shown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
 from adapters.api.orders import own_order
+from adapters.api.problems import Declined
 from adapters.api.reading import Document, Listing, answer, paged, view_of
 from adapters.api.streams import AUDITORS, readable
 from commands.errors import NotFound
@@ -105,10 +106,16 @@ def events(caller: Reading, asked: Annotated[Asked, Query()]) -> Response:
     return answer(paged(list(_documents(caller, page)), page.cursor))
 
 
-@router.get("/audit/verify", response_model=ReportShown)
+@router.get("/audit/verify", response_model=ReportShown, responses=problems(409))
 def verified(caller: Reading) -> Response:
-    """Recompute every chain from the store against rows and seals; for auditors."""
+    """Recompute every chain from the store against rows and seals; for auditors.
+
+    Where the log is too long to be read while somebody waits, 409 says what to use instead.
+    """
     caller.needs(AUDITORS, "VerifyAudit")
+    if (instead := caller.context.verified_by) is not None:
+        detail = f"the log is too long to be verified in one answer: use {instead}"
+        raise Declined(409, "verified-elsewhere", detail)
     seals, seal_faults = caller.context.seals()
     context = caller.context
     *_, report = verify(context.source, context.tables, seals, seal_faults)

@@ -124,5 +124,7 @@ class ApiContext:
     """Where users are told outside of the inbox; None where that is not ours to do."""
     beat_within_s: float = 150
     """A schedule that was not looked at for so many of the clock's seconds stands still."""
+    verified_by: str | None = None
+    """The command that verifies the log, where an answer cannot wait for that."""
     stream_s: int = 900
     """How long changes are streamed in one answer; 0 where answers are sent whole."""

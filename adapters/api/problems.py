@@ -226,6 +226,12 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(mapped))
 
 
+def answer_as_storage(app: FastAPI, *kinds: type[Exception]) -> None:
+    """Let these, too, mean that the store does not answer."""
+    for kind in kinds:
+        app.add_exception_handler(kind, _handler(of_storage))
+
+
 def _handler(mapped: Callable[[Any], Declined]) -> Callable[[Request, Exception], JSONResponse]:
     async def handle(_: Request, error: Exception) -> JSONResponse:
         return problem(mapped(error))

@@ -24,6 +24,7 @@ from adapters.aws.desks import Desks, Outbox, Workflows
 from adapters.aws.halting import Halting
 from adapters.aws.logins import KeptLogins
 from adapters.aws.open_runs import SharedRuns, SharedTrading
+from adapters.aws.queues import handing_on
 from adapters.aws.settings import AwsSettings
 from adapters.aws.venue import CARRIER, NO_PAPER, AwsVenue
 from adapters.brokers.zerodha.market import KiteMarket
@@ -223,7 +224,8 @@ class AwsPlatform:
 
     def connected(self, account_id: str) -> None:
         """The account was just logged in: have it looked after from its own address."""
-        self.queue("connected").send({"account_id": account_id})
+        with handing_on(account_id):
+            self.queue("connected").send({"account_id": account_id})
 
     def heed_account(self, account_id: str) -> None:
         """Something happened to the account: while it is logged in, prices may come through it."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
+LOG: Final = logging.getLogger("atp.queues")
 #: The most that one request takes, and the longest that a message may be held back.
 BATCH: Final = 10
 LONGEST_DELAY_S: Final = 900
@@ -93,6 +98,19 @@ class Queue:
         elif message.delay_s:
             entry["DelaySeconds"] = min(message.delay_s, LONGEST_DELAY_S)
         return entry
+
+
+@contextmanager
+def handing_on(what: str) -> Iterator[None]:
+    """What was asked is stored: where it cannot be handed on, it goes another way.
+
+    The reactor tells the dispatcher of it by the store's stream, and the reconciler begins what
+    workflows are missing within a minute.
+    """
+    try:
+        yield
+    except (NotTaken, BotoCoreError, ClientError) as error:
+        LOG.warning("%s could not be handed on at once: %s", what, error)
 
 
 def _batches(messages: Iterable[Message]) -> Iterator[list[Message]]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+from fastapi import FastAPI
+
+from adapters.api.app import create_app
 from adapters.api.context import ApiContext, Pulse
+from adapters.api.problems import answer_as_storage
 from adapters.aws import heartbeat
 from adapters.aws.identity import identity_of
+from adapters.aws.queues import handing_on
 from adapters.brokers.zerodha.postbacks import Postbacks
 from commands.desk import Principal
 from domain.account import BrokerAccount
@@ -26,16 +33,17 @@ class Handed:
         self._platform = platform
 
     def notice(self, run_id: str) -> None:
-        self._platform.notice(run_id)
+        with handing_on(run_id):
+            self._platform.notice(run_id)
 
     def start_now(self, strategy_id: str, key: str, principal: Principal) -> Sequence[str]:
         platform = self._platform
         now = platform.clock.now()
         planner = platform.platform.engine.planner
         opened = planner.start(strategy_id, key, principal.user_id, now)
+        self._begin(opened, now)
         for run_id in opened:
-            platform.workflow.start(run_id, ist_date(now))
-            platform.notice(run_id)
+            self.notice(run_id)
         return opened
 
     def leave_positions(self, account_id: str, keys: Sequence[str]) -> Sequence[str]:
@@ -43,19 +51,31 @@ class Handed:
         account = platform.trading.load(account_id, BrokerAccount)
         now = platform.clock.now()
         opened = platform.flattening.leave_positions(account, keys, "REQUEST", now)
-        for run_id in opened:
-            platform.workflow.start(run_id, ist_date(now))
+        self._begin(opened, now)
         return opened
 
     def leave_drift(self, account_id: str, key: str, product: Product, name: str) -> str:
         platform = self._platform
         now = platform.clock.now()
         opened = platform.flattening.leave_drift(account_id, key, product, name, now)
-        platform.workflow.start(opened, ist_date(now))
+        self._begin([opened], now)
         return opened
 
     def kill(self, account_id: str) -> None:
-        self._platform.kill(account_id)
+        with handing_on(account_id):
+            self._platform.kill(account_id)
+
+    def _begin(self, run_ids: Sequence[str], now: datetime) -> None:
+        for run_id in run_ids:
+            with handing_on(run_id):
+                self._platform.workflow.start(run_id, ist_date(now))
+
+
+def app_of(platform: AwsPlatform) -> FastAPI:
+    """The API of this worker."""
+    app = create_app(context_of(platform), platform.settings.origins)
+    answer_as_storage(app, BotoCoreError, ClientError)
+    return app
 
 
 def context_of(platform: AwsPlatform) -> ApiContext:
@@ -78,14 +98,16 @@ def context_of(platform: AwsPlatform) -> ApiContext:
 
         return examined_digests(platform)
 
+    handed = Handed(platform)
+
     def heard(account_id: str) -> None:
         for run_id in platform.platform.runs.of_account(account_id):
-            platform.notice(run_id)
+            handed.notice(run_id)
 
     return ApiContext(
         bus=platform.platform.bus,
         identity=identity_of(platform.settings, platform.clients.people, platform.vault),
-        engine=Handed(platform),
+        engine=handed,
         tables=platform.tables,
         source=platform.source,
         feed=reads.feed,
@@ -100,4 +122,5 @@ def context_of(platform: AwsPlatform) -> ApiContext:
         stored=lambda: None,
         postbacks=Postbacks(platform.vault, heard),
         stream_s=0,
+        verified_by=f"python -m adapters.aws.verify --stage {platform.settings.stage}",
     )

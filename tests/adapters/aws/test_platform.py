@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.aws.mornings import Attending
+from adapters.aws.verify import verified
 from domain.account import BrokerAccount
 from domain.account_session import secrets_place
 from domain.account_terms import AccountStatus
@@ -214,3 +215,26 @@ def test_secrets_that_were_read_are_noted_now_and_then(
     with house.platform.at_work() as working:
         working.vault.read(ref)
     assert noted() == 2
+
+
+def test_a_request_is_answered_though_nobody_can_be_told_of_it(
+    house: House, trader: Person, account_id: str
+) -> None:
+    gone = {"dispatch_queue": f"{house.platform.settings.dispatch_queue}-gone.fifo"}
+    house.platform.settings = house.platform.settings.model_copy(update=gone)
+
+    ok(trader.post(f"/accounts/{account_id}/block", {"reason": "enough"}))
+
+    assert house.platform.trading.load(account_id, BrokerAccount).block is not None
+
+
+@pytest.mark.usefixtures("account_id")
+def test_the_whole_log_is_verified_by_an_operator_s_command(house: House) -> None:
+    auditor = house.admit("auditor@example.com", Role.AUDITOR)
+
+    problem = refused(auditor.get("/audit/verify"), 409, "verified-elsewhere")
+    report = verified(house.platform)
+
+    assert "adapters.aws.verify --stage house" in problem["detail"]
+    assert report.sound
+    assert report.streams > 3
