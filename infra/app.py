@@ -21,6 +21,7 @@ from infra.bundles import BUNDLES, Bundles
 from infra.compute import Compute
 from infra.config import BadConfiguration, Config, load
 from infra.data import Data
+from infra.desk_monitoring import DeskMonitoring
 from infra.desks import FamilyDesk
 from infra.foundation import Foundation
 from infra.ground import Ground
@@ -67,6 +68,10 @@ def build(config: Config, out: str | None = None, bundles: Path = BUNDLES) -> St
     api = Api(app, config, env, security, foundation, compute.api)
     monitoring = Monitoring(app, config, env, security, foundation, api)
     monitoring.add_stack_dependency(compute)  # it names its logs
+    for desk in desks:
+        watching = DeskMonitoring(app, config, env, desk.desk.egress)
+        for beneath in (desk, monitoring):
+            watching.add_stack_dependency(beneath)
     Tags.of(app).add("application", "atp")
     Tags.of(app).add("stage", config.stage)
     return Stacks(app, security, foundation, data, compute, desks, api, monitoring)

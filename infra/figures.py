@@ -44,9 +44,13 @@ def in_session(figure: str) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """Every metric of one stage; names follow from the stage's, so that stacks stay apart."""
+    """Every metric of one stage; names follow from the stage's, so that stacks stay apart.
+
+    With a `family`, of what is behind that family's egress alone.
+    """
 
     config: Config
+    family: str | None = None
 
     # ── ours ──────────────────────────────────────────────────────────────────────────────
 
@@ -200,25 +204,24 @@ class Figures:
         return f"{self.config.prefix}{label}"
 
     @property
-    def at_desks(self) -> tuple[str, ...]:
-        """Ends of the names of what is there once for each egress."""
-        families = [f"-{one.name}" for one in self.config.egress if one.serves]
-        return ("", *families)
+    def desk(self) -> str:
+        """The end of the names of what is there once for each egress."""
+        return f"-{self.family}" if self.family else ""
 
     @property
     def functions(self) -> tuple[str, ...]:
-        at_desk = [f"{job.label}{desk}" for desk in self.at_desks for job in AT_DESK]
-        return (*(job.label for job in CENTRAL), *at_desk)
+        at_desk = [f"{job.label}{self.desk}" for job in AT_DESK]
+        central = [] if self.family else [job.label for job in CENTRAL]
+        return (*central, *at_desk)
 
     @property
     def dead_letters(self) -> tuple[str, ...]:
         """Queues of what could not be done."""
+        central = () if self.family else ("projector-dead", "reactor-dead", "woken-dead")
         work = [
-            f"{name}{desk}-dead{FIFO if one.fifo else ''}"
-            for desk in self.at_desks
-            for name, (one, _) in WORK.items()
+            f"{name}{self.desk}-dead{FIFO if one.fifo else ''}" for name, (one, _) in WORK.items()
         ]
-        return (*work, "projector-dead", "reactor-dead", "woken-dead")
+        return (*work, *central)
 
 
 def reckoned(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from aws_cdk import Aws, Environment, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -16,19 +14,17 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_xray as xray
 from constructs import Construct
 
+from infra.alarms import Alarms, count_errors, count_in_log
 from infra.api import Api
 from infra.availability import Availability
 from infra.boards import Boards
 from infra.config import Config
-from infra.figures import ERRORS, LOGGED, REFUSED, Figures
+from infra.figures import REFUSED, Figures
 from infra.foundation import Foundation
 from infra.security import Security
-from infra.watches import Watch, Weight, watches
+from infra.watches import watches
 from infra.watches_beneath import watches_beneath
 
-#: Where each alarm is explained.
-BOOK: Final = "docs/aws.md, Alarms"
-IN_ERROR: Final = '{ $.level = "ERROR" || $.level = "CRITICAL" }'
 WITHOUT_RIGHT: Final = '{ $.status = "401" || $.status = "403" }'
 #: Questions one asks of logs again and again.
 QUERIES: Final = {
@@ -66,12 +62,13 @@ class Monitoring(Stack):
         key = security.keys.operations
         self.urgent = self._topic("urgent", key, config.on_call.urgent)
         self.routine = self._topic("routine", key, config.on_call.routine)
-        self._count_in_logs(api)
+        count_errors(self, self.figures)
+        door = api.access_log.log_group_name
+        count_in_log(self, "Refused", door, WITHOUT_RIGHT, REFUSED, config)
         found = [*watches(self.figures), *watches_beneath(self.figures)]
-        self.alarms = {one.name: self._alarm(one) for one in found}
-        self.outage = self._outage([one.name for one in found if one.weight is Weight.OUTAGE])
+        self.alarms = Alarms(self, config, found, urgent=self.urgent, routine=self.routine)
         self.availability = Availability(self, self.figures, api)
-        Boards(self, self.figures, list(self.alarms.values()))
+        Boards(self, self.figures, list(self.alarms.made.values()))
         self._trace()
         self._ask_logs()
 
@@ -103,66 +100,6 @@ class Monitoring(Stack):
             string_value=topic.topic_arn,
         )
         return topic
-
-    # ── what is watched ───────────────────────────────────────────────────────────────────
-
-    def _alarm(self, watch: Watch) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
-            self,
-            f"Alarm-{watch.name}",
-            alarm_name=f"{self._config.prefix}{watch.name}",
-            alarm_description=f"{watch.says}. What to do: {BOOK}, {watch.name}",
-            metric=watch.figure,
-            threshold=watch.bound,
-            comparison_operator=watch.over,
-            datapoints_to_alarm=watch.times,
-            evaluation_periods=watch.of,
-            treat_missing_data=watch.missing,
-            actions_enabled=self._config.writes,  # elsewhere nothing trades: nobody is called
-        )
-        told = actions.SnsAction(self.urgent if watch.weight is Weight.DANGER else self.routine)
-        alarm.add_alarm_action(told)
-        alarm.add_ok_action(told)
-        return alarm
-
-    def _outage(self, members: list[str]) -> cloudwatch.CfnCompositeAlarm:
-        """One call for whatever does not work, however much of it there is."""
-        prefix = self._config.prefix
-        composite = cloudwatch.CfnCompositeAlarm(
-            self,
-            "Outage",
-            alarm_name=f"{prefix}outage",
-            alarm_description=f"Something does not work. What to do: {BOOK}, outage",
-            alarm_rule=" OR ".join(f'ALARM("{prefix}{name}")' for name in members),
-            alarm_actions=[self.urgent.topic_arn],
-            ok_actions=[self.urgent.topic_arn],
-            actions_enabled=self._config.writes,
-        )
-        composite.node.add_dependency(*[self.alarms[name] for name in members])
-        return composite
-
-    def _count_in_logs(self, api: Api) -> None:
-        """Errors in every function's log, and requests without the right to what they ask for."""
-        prefix = self._config.prefix
-        for label in self.figures.functions:
-            self._filter(f"Errors-{label}", f"/aws/lambda/{prefix}{label}", IN_ERROR, ERRORS)
-        self._filter("Refused", api.access_log.log_group_name, WITHOUT_RIGHT, REFUSED)
-
-    def _filter(self, name: str, group: str, pattern: str, metric: str) -> None:
-        logs.CfnMetricFilter(
-            self,
-            name,
-            log_group_name=group,
-            filter_pattern=pattern,
-            metric_transformations=[
-                logs.CfnMetricFilter.MetricTransformationProperty(
-                    metric_namespace=LOGGED,
-                    metric_name=f"{self._config.prefix}{metric}",
-                    metric_value="1",
-                    unit="Count",
-                )
-            ],
-        )
 
     # ── where one looks ───────────────────────────────────────────────────────────────────
 

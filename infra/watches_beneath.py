@@ -19,13 +19,19 @@ TRADING: Final = (
 
 
 def watches_beneath(figures: Figures) -> Iterator[Watch]:
-    """All of them; docs/aws.md says of each what to do."""
+    """All but those of families' desks; docs/aws.md says of each what to do."""
     yield from _streams(figures)
-    yield from _functions(figures)
-    for desk in figures.at_desks:
-        yield from _desk(figures, desk)
+    yield from watches_of_desk(figures)
+    yield _logged(figures)
     yield from _stores(figures)
     yield from _front(figures)
+
+
+def watches_of_desk(figures: Figures) -> Iterator[Watch]:
+    """What there is once for each egress; of everybody's desk, the functions for all as well."""
+    yield from _dead_letters(figures)
+    yield from _functions(figures)
+    yield from _desk(figures, figures.desk)
 
 
 # ── from events to views ──────────────────────────────────────────────────────────────────
@@ -48,6 +54,9 @@ def _streams(figures: Figures) -> Iterator[Watch]:
     ):
         figure = figures.ours(name, MAXIMUM, minutes=5)
         yield Watch(name=alarm, says=says, figure=figure, weight=weight)
+
+
+def _dead_letters(figures: Figures) -> Iterator[Watch]:
     for queue in figures.dead_letters:
         yield Watch(
             name=f"dead-letters-{queue.split('.')[0].removesuffix('-dead')}",
@@ -85,7 +94,10 @@ def _functions(figures: Figures) -> Iterator[Watch]:
             times=3,
             of=5,
         )
-    yield Watch(
+
+
+def _logged(figures: Figures) -> Watch:
+    return Watch(
         name="errors-logged",
         says="Functions log errors",
         figure=figures.logged_errors,

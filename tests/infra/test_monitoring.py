@@ -18,6 +18,7 @@ from tests.infra.templates import Stage
 
 BOOK = (Path(__file__).parents[2] / "docs" / "aws.md").read_text()
 BESIDE = ("Api", "Monitoring")
+FAMILIES = ("Monitoring-family-rao", "Monitoring-desk")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def watched(prod: Stage) -> Stage:
 @pytest.fixture(scope="module")
 def families(spread: Stage) -> Stage:
     """A stage where two egresses are a family's own."""
-    return read(spread.folder, "Monitoring")
+    return read(spread.folder, *FAMILIES)
 
 
 def alarms(stage: Stage) -> dict[str, Any]:  # Any: properties as CloudFormation has them
@@ -219,6 +220,26 @@ def test_what_a_family_has_of_its_own_is_watched_as_well(families: Stage) -> Non
         for kind in ("errors-strategy-executor", "workflow-broken", "watcher-gone"):
             assert f"{kind}-{desk}" in found
         assert f"dead-letters-execute-{desk}" in found
+    outages = families.properties("AWS::CloudWatch::CompositeAlarm").values()
+    assert {one["AlarmName"] for one in outages} == {
+        "atp-spread-outage-family-rao",
+        "atp-spread-outage-desk",
+    }
+
+
+def test_a_familys_alarms_tell_the_same_people_and_watch_what_there_is(
+    families: Stage, spread: Stage
+) -> None:
+    functions = spread.properties("AWS::Lambda::Function").values()
+    of_families = {
+        one["FunctionName"] for one in functions if one["FunctionName"].endswith(("-rao", "-desk"))
+    }
+    text = json.dumps(families.stacks)
+
+    assert set(re.findall(r'"Name": "FunctionName", "Value": "([^"]+)"', text)) == of_families
+    for one in alarms(families).values():
+        (told,) = one["AlarmActions"]
+        assert re.search(r":atp-spread-(urgent|routine)\"", json.dumps(told))
 
 
 def test_nobody_is_called_of_a_region_in_which_nothing_trades(
@@ -228,7 +249,8 @@ def test_nobody_is_called_of_a_region_in_which_nothing_trades(
 
     assert {one.get("ActionsEnabled", True) for one in here} == {True}
     assert {one["ActionsEnabled"] for one in elsewhere} == {False}
-    assert families.only("AWS::CloudWatch::CompositeAlarm")["ActionsEnabled"] is False
+    outages = families.properties("AWS::CloudWatch::CompositeAlarm").values()
+    assert {one["ActionsEnabled"] for one in outages} == {False}
 
 
 def test_every_name_that_is_watched_is_one_there_is(prod: Stage, watched: Stage) -> None:
@@ -284,7 +306,8 @@ def test_synthesis_says_the_same_twice(prod: Stage, reviewed: Stage) -> None:
 
 
 def test_cloudformation_would_take_it(prod: Stage, spread: Stage) -> None:
-    templates = [str(s.folder / f"{name}.template.json") for s in (prod, spread) for name in BESIDE]
+    there = [(prod, BESIDE), (spread, (*BESIDE, *FAMILIES))]
+    templates = [str(s.folder / f"{name}.template.json") for s, names in there for name in names]
     linter = str(Path(sys.executable).with_name("cfn-lint"))
     command = [linter, "--regions", "ap-south-1", "-t", *templates]
 
