@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.emulator import ministack
-from tests.emulator.assembly import Deployable, stacks
+from tests.emulator.assembly import Deployable
 from tests.emulator.deploying import Deployed, bootstrap, deploy
-from tests.emulator.ministack import ACCOUNT, REGION, MiniStack
-
-ROOT = Path(__file__).parents[2]
-STAGE = "dev"
+from tests.emulator.ministack import MiniStack
+from tests.emulator.stage import Rehearsed, Shelf, synthesized
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +20,17 @@ def known() -> frozenset[str]:
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> list[Deployable]:
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
+    """The time of the stage, and the Kite that lives in it."""
+    begun = Rehearsed.begun(tmp_path_factory.mktemp("rehearsed") / "kite")
+    yield begun
+    begun.kite.stop()
+
+
+@pytest.fixture(scope="session")
+def assembly(rehearsed: Rehearsed, tmp_path_factory: pytest.TempPathFactory) -> list[Deployable]:
     """The synthesized stacks, in the order in which they are deployed."""
-    folder = tmp_path_factory.mktemp("assembly")
-    command = [sys.executable, "-m", "infra.app", "--stage", STAGE, "--out", str(folder)]
-    quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22"}
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **quiet}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return stacks(folder, ACCOUNT, REGION)
+    return synthesized(rehearsed.config, tmp_path_factory.mktemp("assembly"))
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +42,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @pytest.fixture(scope="session")
-def deployed(emulator: MiniStack, assembly: list[Deployable], known: frozenset[str]) -> Deployed:
+def deployed(
+    emulator: MiniStack,
+    assembly: list[Deployable],
+    known: frozenset[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Deployed:
     """The stage, deployed."""
-    return deploy(emulator, assembly, known)
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"), assembly)
+    return deploy(emulator, assembly, known, shelf.packed)

@@ -19,11 +19,20 @@ UNKNOWN: Final = frozenset(
         "AWS::EC2::NatGateway",
         "AWS::EC2::FlowLog",
         "AWS::WAFv2::LoggingConfiguration",
+        "AWS::WAFv2::WebACLAssociation",
         "AWS::Backup::BackupSelection",
+        "AWS::CloudWatch::CompositeAlarm",
+        "AWS::ApplicationSignals::ServiceLevelObjective",
+        "AWS::Logs::QueryDefinition",
+        "AWS::XRay::Group",
     )
 )
+#: Properties, by the type whose resources the emulator refuses when they have one.
+REFUSED: Final = {"AWS::CloudWatch::Alarm": "Metrics"}
 #: Types of which single resources go along: they only tell of one that is taken out.
-FOLLOWERS: Final = frozenset(("AWS::EC2::Route", "AWS::SSM::Parameter"))
+FOLLOWERS: Final = frozenset(
+    ("AWS::EC2::Route", "AWS::SSM::Parameter", "AWS::CloudWatch::Dashboard")
+)
 _IN_SUB: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}")
 
 
@@ -35,7 +44,7 @@ def deployable(template: Template, known: Collection[str]) -> dict[str, Any]:
     """The template without what the emulator refuses; raises CannotDeploy."""
     resources: dict[str, Any] = dict(template["Resources"])
     _only_listed({each["Type"] for each in resources.values()}, known)
-    gone = {name for name, each in resources.items() if each["Type"] in UNKNOWN}
+    gone = _refused(resources)
     gone |= _followers(resources, gone)
     kept = {name: _without(each, gone) for name, each in resources.items() if name not in gone}
     outputs = {
@@ -49,7 +58,7 @@ def deployable(template: Template, known: Collection[str]) -> dict[str, Any]:
 def left_out(template: Template) -> list[str]:
     """The logical ids that `deployable` takes out."""
     resources = template["Resources"]
-    gone = {name for name, each in resources.items() if each["Type"] in UNKNOWN}
+    gone = _refused(resources)
     return sorted(gone | _followers(resources, gone))
 
 
@@ -79,6 +88,14 @@ def _only_listed(types: set[str], known: Collection[str]) -> None:
         )
     if learnt := types & UNKNOWN & set(known):
         raise CannotDeploy(f"listed, but the emulator knows: {', '.join(sorted(learnt))}")
+
+
+def _refused(resources: Mapping[str, Any]) -> set[str]:
+    return {
+        name
+        for name, each in resources.items()
+        if each["Type"] in UNKNOWN or REFUSED.get(each["Type"]) in each.get("Properties", {})
+    }
 
 
 def _followers(resources: Mapping[str, Any], gone: Collection[str]) -> set[str]:

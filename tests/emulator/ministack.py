@@ -26,7 +26,7 @@ STARTS_WITHIN_S: Final = 40.0
 ENDS_WITHIN_S: Final = 10.0
 LOG: Final = "ministack.log"
 #: Not by PYTHONPATH, which the functions would inherit.
-_RUN: Final = "import sys; sys.path.insert(0, {folder!r}); from ministack.app import main; main()"
+LAUNCHED: Final = Path(__file__).with_name("launched.py")
 _TELL_TYPES: Final = """
 import json, sys
 sys.path.insert(0, {folder!r})
@@ -129,7 +129,7 @@ def _start(folder: Path, log: int, more: dict[str, str]) -> MiniStack:
         **more,
     }
     process = subprocess.Popen(
-        [str(folder / "python/bin/python"), "-c", _RUN.format(folder=str(installed()))],
+        [str(folder / "python/bin/python"), str(LAUNCHED), str(installed())],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from commands.ports import Clock
-from tests.emulator.ministack import MiniStack
+from tests.emulator.deploying import Deployed
 
 MINUTE: Final = timedelta(minutes=1)
 #: What EventBridge Scheduler puts the scheduled time in place of.
@@ -34,13 +34,13 @@ class Scheduled:
     input: str
 
     @classmethod
-    def of(cls, told: Any) -> Scheduled:  # Any: as the service tells of a schedule
+    def of(cls, told: Any, zone: str) -> Scheduled:  # Any: as the service tells of a schedule
         found = _CRON.fullmatch(told["ScheduleExpression"])
         assert found, f"{told['Name']}: {told['ScheduleExpression']} is not kept here"
         return cls(
             name=told["Name"],
             fields=found[1].split(),
-            zone=ZoneInfo(told.get("ScheduleExpressionTimezone", "UTC")),
+            zone=ZoneInfo(zone),
             target=told["Target"]["Arn"],
             input=told["Target"].get("Input", "{}"),
         )
@@ -65,24 +65,30 @@ class Scheduled:
         ).encode()
 
 
-def schedules(emulator: MiniStack) -> list[Scheduled]:
-    """All that are deployed and enabled."""
-    client = emulator.client("scheduler")
+def schedules(deployed: Deployed) -> list[Scheduled]:
+    """All that are deployed and enabled; in the template's zones, which the emulator drops."""
+    zones = {
+        resource["Properties"]["Name"]: resource["Properties"]["ScheduleExpressionTimezone"]
+        for stack in deployed.stacks.values()
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] == "AWS::Scheduler::Schedule"
+    }
+    client = deployed.emulator.client("scheduler")
     listed = client.get_paginator("list_schedules").paginate()
     found = [
         client.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
         for page in listed
         for each in page["Schedules"]
     ]
-    return [Scheduled.of(each) for each in found if each["State"] == "ENABLED"]
+    return [Scheduled.of(each, zones[each["Name"]]) for each in found if each["State"] == "ENABLED"]
 
 
 class SecondHand:
     """Wakes what is due at the beginning of every minute of the market's clock, until it ends."""
 
-    def __init__(self, emulator: MiniStack, clock: Clock) -> None:
-        self._schedules = schedules(emulator)
-        self._functions = emulator.client("lambda")
+    def __init__(self, deployed: Deployed, clock: Clock) -> None:
+        self._schedules = schedules(deployed)
+        self._functions = deployed.emulator.client("lambda")
         self._clock = clock
         self._ended = Event()
         self.fired: list[tuple[datetime, str]] = []

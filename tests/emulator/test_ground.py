@@ -29,11 +29,10 @@ from projections.feed import Feed
 from projections.follower import apply_record
 from projections.orders import ORDERS, orders_of
 from projections.view import TableView
-from tests.emulator.conftest import STAGE
 from tests.emulator.deploying import Deployed
 from tests.emulator.ministack import REGION
+from tests.emulator.stage import PREFIX, STAGE
 
-PREFIX = f"atp-{STAGE}-"
 EVENTS = f"{PREFIX}events"
 RUN = "RUN-STRAT-1-ACC-1-20260804-0920"
 _numbers = count()

@@ -18,9 +18,9 @@ def scheduled(expression: str, said: str = "{}") -> Scheduled:
         {
             "Name": "each-minute",
             "ScheduleExpression": f"cron({expression})",
-            "ScheduleExpressionTimezone": "Asia/Kolkata",
             "Target": {"Arn": "arn", "Input": said},
-        }
+        },
+        "Asia/Kolkata",
     )
 
 

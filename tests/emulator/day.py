@@ -1,0 +1,183 @@
+"""A trading day at the deployed stage, played once; what came of it is what tests look at."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.simulators.kite.faults import Fault, FaultKind
+from tests.emulator.deploying import Deployed
+from tests.emulator.member import Member, soon
+from tests.emulator.second_hand import SecondHand
+from tests.emulator.stage import STAGE, Rehearsed
+from tests.live.trader import Json, condor
+
+ROOT: Final = Path(__file__).parents[2]
+#: The PRD's own examples, as a client would send them.
+BASKET: Final = {
+    "basket_id": "BASK123",
+    "user_id": "USER789",
+    "name": "Weekly NIFTY Iron Condor",
+    "description": "Conservative weekly income strategy",
+    "strategies": ["STRAT456", "STRAT789"],
+    "status": "ACTIVE",
+    "created_at": "2025-01-15T10:30:00Z",
+    "updated_at": "2025-01-15T10:30:00Z",
+}
+STRATEGY: Final = {
+    "strategy_id": "STRAT456",
+    "basket_id": "BASK123",
+    "name": "NIFTY Iron Condor",
+    "type": "IRON_CONDOR",
+    "legs": [
+        {
+            "symbol": "NIFTY24AUG18000CE",
+            "qty": 50,
+            "action": "SELL",
+            "option_type": "CE",
+            "strike": 18000,
+        },
+        {
+            "symbol": "NIFTY24AUG18200CE",
+            "qty": 50,
+            "action": "BUY",
+            "option_type": "CE",
+            "strike": 18200,
+        },
+    ],
+    "schedule": {
+        "entry_time": "09:20",
+        "exit_time": "15:00",
+        "weekdays": ["MON", "WED", "FRI"],
+        "dte_min": 0,
+        "dte_max": 7,
+    },
+    "risk_params": {"max_loss": 5000, "target_profit": 2000, "stop_loss_pct": 50},
+}
+#: The first short's way to Kite, in market seconds: less than the client waits.
+ON_ITS_WAY_S: Final = 20.0
+PLACED: Final = "/orders/regular"
+
+
+@dataclass
+class Day:
+    """Who traded and what they were told; runs by what became of them."""
+
+    deployed: Deployed
+    rehearsed: Rehearsed
+    admin: Member
+    trader: Member
+    drafted: Sequence[Json] = ()
+    refused: Json | None = None
+    entered: Json | None = None
+    held: Json | None = None
+    timed: Json | None = None
+    cancelled: Json | None = None
+    killed: Json | None = None
+
+    def run(self, run_id: str) -> Json | None:
+        answer = self.trader.asked("GET", f"/runs/{run_id}")
+        return answer.json() if answer.status_code == 200 else None
+
+    def staged(self, run_id: str, *stages: str) -> Json:
+        """The run, once it is in one of these stages."""
+
+        def find() -> Json | None:
+            found = self.run(run_id)
+            return found if found is not None and found["stage"] in stages else None
+
+        return soon(find, f"{run_id} {stages}", lambda: self.told(run_id))
+
+    def told(self, run_id: str) -> str:
+        return f"{self.run(run_id)}\n{self.deployed.emulator.words()}"
+
+
+def begun(deployed: Deployed, rehearsed: Rehearsed) -> Day:
+    """An administrator, made as docs/aws.md says, and a trader whom she admitted."""
+    kite, clock = rehearsed.kite, rehearsed.clock
+    boss = "boss@example.com"
+    admin = Member(deployed, kite, boss, first_password(deployed, boss), clock)
+    asked = {"email": "asha@example.com", "name": "Asha", "roles": ["trader"]}
+    told = admin.post("/users", asked)
+    trader = Member(deployed, kite, "asha@example.com", told["one_time_password"], clock)
+    return Day(deployed, rehearsed, admin, trader)
+
+
+def first_password(deployed: Deployed, email: str) -> str:
+    """By the command that lets the first administrator in."""
+    words = operated(deployed, "adapters.aws.first", "--stage", STAGE, email)
+    found = re.search(r"One-time password, good for a day: (\S+)", words)
+    assert found, words
+    return found[1]
+
+
+def operated(deployed: Deployed, module: str, *arguments: str) -> str:
+    """What a command says to whoever operates the stage."""
+    scratch = deployed.emulator.folder / "operator"
+    scratch.mkdir(exist_ok=True)
+    environment: Mapping[str, str] = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ATP_")},
+        **deployed.emulator.environment,
+        "TMPDIR": str(scratch),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def played(deployed: Deployed, rehearsed: Rehearsed) -> Day:
+    """From the first sign-in to an account that was killed."""
+    with SecondHand(deployed, rehearsed.clock):
+        day = begun(deployed, rehearsed)
+        trader = day.trader
+        drafted = trader.post("/baskets", BASKET)
+        strategy = trader.post(f"/baskets/{drafted['basket_id']}/strategies", STRATEGY)
+        day.drafted = (drafted, strategy)
+        trader.logged_in()
+        day.refused = trader.asked(
+            "POST", f"/strategies/{strategy['strategy_id']}/activate", {}
+        ).json()
+        _traded(day)
+        return day
+
+
+def _traded(day: Day) -> None:
+    """Three condors a minute apart: left at its time, cancelled on its way in, and killed."""
+    trader = day.trader
+    first, second, third, leaves, late = trader.times(2, 3, 4, 5, 60)
+    strategies = [condor(first, leaves), condor(second, late), condor(third, late)]
+    ids = trader.trade(trader.account_id, *strategies)
+    runs = [trader.run_of(*each) for each in zip(ids, (first, second, third), strict=True)]
+    day.entered = day.staged(runs[0], "OPEN")
+    day.held = trader.get("/positions")
+    # Both hedges pass, and then the first short is long on its way.
+    slow = Fault(kind=FaultKind.DELAY, method="POST", path=PLACED, skip=2, seconds=ON_ITS_WAY_S)
+    trader.kite.inject(slow)
+    order = f"/orders/{runs[1]}-ENTRY-1"
+    soon(lambda: _cancelled(trader, order), "an order to be cancelled")
+    day.cancelled = day.staged(runs[1], "CLOSED", "ABORTED")
+    day.staged(runs[2], "OPEN")
+    day.timed = day.staged(runs[0], "CLOSED")
+    trader.post(f"/accounts/{trader.account_id}/block", {"reason": "enough for today"})
+    day.killed = day.staged(runs[2], "CLOSED")
+
+
+def _cancelled(trader: Member, order: str) -> Any:
+    """True once the cancellation was taken."""
+    answer = trader.asked("POST", f"{order}/cancel", {})
+    ended = answer.status_code == 409 and "order-ended" in answer.text
+    assert not ended, answer.text
+    return True if answer.status_code == 200 else None

@@ -1,0 +1,186 @@
+"""A trading day at the deployed stage: sign-in, condors in and out, and books that agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.brokers.paper.ledger import Judge
+from domain.run_terms import Stage
+from tests.emulator.compared import OneProcess, Shown, in_one_process, shown_at
+from tests.emulator.day import Day, played
+from tests.emulator.deploying import Deployed
+from tests.emulator.member import soon
+from tests.emulator.stage import PATH, PREFIX, Rehearsed
+
+EVENTS = f"{PREFIX}events"
+
+
+@pytest.fixture(scope="module")
+def day(deployed: Deployed, rehearsed: Rehearsed) -> Day:
+    """Played once; each test looks at one side of it."""
+    return played(deployed, rehearsed)
+
+
+@pytest.fixture(scope="module")
+def embedded(
+    day: Day, deployed: Deployed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OneProcess]:
+    """The one-process engine with the events of that day."""
+    del day
+    folder = tmp_path_factory.mktemp("embedded") / "home"
+    with in_one_process(deployed, EVENTS, folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def judge(day: Day) -> Iterator[Judge]:
+    """Reads the broker's own ledger."""
+    found = Judge(day.rehearsed.kite.ledger)
+    yield found
+    found.close()
+
+
+# ── people ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_password_alone_lets_nobody_in_who_has_enrolled(day: Day) -> None:
+    answer = day.trader.without_code
+
+    assert answer is not None
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+    assert answer.json()["type"].endswith("otp-required")
+
+
+def test_the_gateway_turns_away_who_shows_no_token(day: Day) -> None:
+    bare = day.trader.client.get("/users/profile", headers={"Authorization": "Bearer no.such.one"})
+
+    assert bare.status_code == 401
+
+
+# ── what is traded ────────────────────────────────────────────────────────────────────────
+
+
+def test_the_prds_own_examples_are_kept_and_refused_with_every_fault(day: Day) -> None:
+    basket, strategy = day.drafted
+
+    assert (basket["name"], basket["status"]) == ("Weekly NIFTY Iron Condor", "DRAFT")
+    assert [leg["symbol"] for leg in strategy["legs"]] == ["NIFTY24AUG18000CE", "NIFTY24AUG18200CE"]
+    assert day.refused is not None
+    assert day.refused["type"].endswith("strategy-has-faults")
+    assert {"unknown-symbol"} <= {each["code"] for each in day.refused["errors"]}
+
+
+def test_a_condor_is_entered_at_its_second_hedges_first(
+    day: Day, embedded: OneProcess, judge: Judge
+) -> None:
+    assert day.entered is not None
+    run = next(each for each in embedded.runs() if each.id == day.entered["run_id"])
+    first = min(each.released_at for each in run.slices.values() if each.released_at)
+
+    assert 0 <= (first - run.due_at).total_seconds() < 10
+    tags = set(run.slices)
+    mine = [order.ticket for order in judge.placed() if order.ticket.tag in tags]
+    assert [ticket.side.value for ticket in mine[:4]] == ["BUY", "BUY", "SELL", "SELL"]
+
+
+def test_what_is_held_is_shown_with_its_price(day: Day) -> None:
+    assert day.held is not None
+
+    quantities = [each["quantity"] for each in day.held["items"]]
+    assert sorted(quantities)[:2] == [-quantities[0] if quantities[0] > 0 else quantities[0]] * 2
+    assert all(each["last_price"] for each in day.held["items"])
+
+
+def test_a_run_leaves_at_its_time(day: Day) -> None:
+    assert day.timed is not None
+    assert (day.timed["stage"], day.timed["exit_reason"]) == ("CLOSED", "TIME")
+
+
+def test_an_order_that_is_cancelled_on_its_way_is_undone(day: Day, embedded: OneProcess) -> None:
+    assert day.cancelled is not None
+    run = next(each for each in embedded.runs() if each.id == day.cancelled["run_id"])
+
+    assert run.stage is Stage.CLOSED
+    entry = day.trader.get(f"/orders/{run.id}-ENTRY-1")
+    assert entry["status"] in ("CANCELLED", "PARTIAL"), entry
+
+
+def test_the_kill_switch_leaves_the_account_flat_and_blocked(day: Day, judge: Judge) -> None:
+    assert day.killed is not None
+    assert day.killed["exit_reason"] == "KILL"
+
+    account = day.trader.get(day.trader.path)
+    assert account["block"]["reason"] == "enough for today"
+    nets = [net for _, net in judge.nets(day.trader.account_id)]
+    assert nets[-1] == {}
+
+
+def test_nothing_was_sent_twice_and_the_books_agree(
+    day: Day, embedded: OneProcess, judge: Judge
+) -> None:
+    del day
+    known = {tag: state.filled for run in embedded.runs() for tag, state in run.slices.items()}
+    tags = {order.order_id: order.ticket.tag for order in judge.placed()}
+    filled = dict.fromkeys(tags.values(), 0)
+    for fill in judge.fills(None):
+        filled[tags[fill.order_id]] += fill.quantity
+
+    assert list(judge.sent_twice()) == []
+    assert filled == {tag: units for tag, units in known.items() if tag in filled}
+
+
+# ── what is kept of it ────────────────────────────────────────────────────────────────────
+
+
+def test_every_chain_of_the_audit_holds(day: Day) -> None:
+    told = day.admin.get("/audit/verify")
+
+    assert told["sound"] is True, told
+
+
+def test_the_trader_finds_what_happened_to_a_run(day: Day) -> None:
+    assert day.killed is not None
+    events = day.trader.get(f"/audit?stream={day.killed['run_id']}&limit=200")["items"]
+
+    topics = {each["topic"] for each in events}
+    assert {"run.opened", "run.filled", "run.closed"} <= topics, topics
+
+
+def test_the_lake_has_every_event(day: Day, deployed: Deployed, embedded: OneProcess) -> None:
+    del day
+    stored = {
+        (stream, version)
+        for stream, head in embedded.heads().items()
+        for version in range(1, head + 1)
+    }
+
+    def whole() -> bool | None:
+        return True if {*lines(deployed)} >= stored else None
+
+    assert soon(whole, "the lake to have every event")
+
+
+def lines(deployed: Deployed) -> Iterator[tuple[str, int]]:
+    """Stream and version of every line in the lake."""
+    s3, bucket = deployed.emulator.client("s3"), deployed.parameter(f"{PATH}/bucket/lake")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/"):
+        for each in page.get("Contents", []):
+            text = s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read().decode()
+            for line in text.splitlines():
+                told = json.loads(line)
+                yield told["stream"], int(told["version"])
+
+
+def test_the_deployed_views_are_those_of_the_one_process_engine(
+    day: Day, deployed: Deployed, embedded: OneProcess
+) -> None:
+    del day
+
+    def same() -> Shown | None:
+        found = shown_at(deployed, PREFIX)
+        return found if found == embedded.views else None
+
+    assert soon(same, "equal views")
