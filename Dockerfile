@@ -10,4 +10,5 @@ ENV PYTHONPATH=/opt/platform:/opt/libraries PYTHONUNBUFFERED=1 PYTHONDONTWRITEBY
 VOLUME ["/tmp"]
 WORKDIR /opt/platform
 USER 65532
-ENTRYPOINT ["python", "-m", "adapters.aws.watcher"]
+ENTRYPOINT ["python", "-m"]
+CMD ["adapters.aws.watcher"]

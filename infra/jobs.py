@@ -60,7 +60,6 @@ API: Final = Job(
         May.APPEND,
         May.READ_VIEWS,
         May.REMEMBER,
-        May.ANSWER_ONCE,
         May.KEEP_SECRETS,
         May.READ_CONTRACTS,
         May.KNOW_PEOPLE,
@@ -92,7 +91,7 @@ SEALER: Final = Job(
     name="sealer",
     meaning="Seals the heads of all chains, and finds what the views lost",
     may=(
-        May.APPEND,
+        May.READ_STREAMS,
         May.SCAN_STREAMS,
         May.SCAN_VIEWS,
         May.READ_VIEWS,
@@ -111,7 +110,7 @@ CENTRAL: Final = (API, SCHEDULER, PROJECTOR, REACTOR, SEALER)
 EXECUTOR: Final = Job(
     name="strategy_executor",
     meaning="Opens, arms and enters a trader's runs of one minute",
-    may=(*TRADE, May.ANSWER_ONCE),
+    may=TRADE,
     sends=("execute", "dispatch", "orders"),
     memory=WHOLE,
     timeout_s=300,  # 45 s of waiting, then entries paced by the account's lane
@@ -127,7 +126,7 @@ MONITOR: Final = Job(
 DISPATCHER: Final = Job(
     name="broker_dispatcher",
     meaning="Follows a run that something happened to, or makes a blocked account flat",
-    may=(*TRADE, May.ANSWER_ONCE),
+    may=TRADE,
     sends=("dispatch", "orders"),
     memory=WHOLE,
     timeout_s=120,
@@ -147,7 +146,6 @@ ADAPTER: Final = Job(
         May.READ_VIEWS,
         May.SCAN_VIEWS,
         May.REMEMBER,
-        May.ANSWER_ONCE,
         May.KEEP_SECRETS,
         May.KEEP_CONTRACTS,
     ),

@@ -113,7 +113,7 @@ def test_who_appends_to_the_log_decides_or_records_and_readers_of_the_stream_do_
 ) -> None:
     appending = who_may(prod, "dynamodb:PutItem", "table/atp-prod-events")
 
-    assert appending == AT_DESK | {"Api", "Watcher", "Sealer"}
+    assert appending == AT_DESK | {"Api", "Watcher"}
 
 
 def test_nobody_changes_or_takes_away_what_was_appended(prod: Stage) -> None:
@@ -137,6 +137,12 @@ def test_whole_tables_are_read_by_who_has_to(prod: Stage) -> None:
 
 def test_places_in_an_accounts_lane_are_taken_by_who_sends_orders(prod: Stage) -> None:
     assert who_may(prod, "dynamodb:PutItem", "table/atp-prod-lanes") == TRADES
+
+
+def test_what_was_answered_is_remembered_for_whom_the_clock_may_wake_twice(prod: Stage) -> None:
+    remembering = who_may(prod, "dynamodb:UpdateItem", "table/atp-prod-answered")
+
+    assert remembering == {"StrategyScheduler", "PositionReconciler"}
 
 
 def test_users_are_known_to_the_api_alone(prod: Stage) -> None:
