@@ -1,7 +1,7 @@
 """`python -m adapters.aws.restore --stage STAGE …`: make a lost stage again, step by step.
 
     events --table NAME | --export s3://BUCKET/…/AWSDynamoDB/ID/    its events, into a new stage
-    views                                                           its views, by replay
+    views [--share 1/4]                                             its views, by replay
     audit [--seals BUCKET]                                          its chains, against the seals
     compare                                                         its accounts, with their brokers
     release --reason … [--accept NAME]                              it may send again
@@ -26,13 +26,15 @@ from adapters.aws.exports import Export, RestoreFault, Spelt, scanned
 from adapters.aws.gates import Gates
 from adapters.aws.platform import AwsPlatform, open_platform
 from adapters.aws.releasing import Restart
-from adapters.aws.restoring import NewStage, Part, audited, replay
+from adapters.aws.restoring import NewStage, Part, audited, complete, fill
 from adapters.aws.settings import AwsSettings, NotConfigured
 from adapters.reconciling import StillHalted
 from adapters.runtime import projector_of
 from adapters.sealing import examined
 from adapters.vault.vault import VaultError
 from adapters.views.dynamodb import REMEMBERED
+from projections.advance import Projector
+from projections.tables import Source
 
 #: Parts of the event table that are replayed side by side.
 PARTS: Final = 16
@@ -64,7 +66,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     source = events.add_mutually_exclusive_group(required=True)
     source.add_argument("--table")
     source.add_argument("--export")
-    steps.add_parser("views")
+    views = steps.add_parser("views")
+    views.add_argument("--share", default="1/1", help="of several machines, each with its own")
     audit = steps.add_parser("audit")
     audit.add_argument("--seals", help="the bucket of digests; the stage's own unless named")
     steps.add_parser("compare")
@@ -83,7 +86,7 @@ def told(aws: AwsPlatform, asked: argparse.Namespace) -> Iterator[str]:
         yield f"{done.events} events of {done.streams} streams; the newest of {done.newest}"
         yield "the stage is halted until every account was compared"
     elif asked.step == "views":
-        yield f"{replayed(aws)} events replayed"
+        yield from replayed(aws, asked.share)
     elif asked.step == "audit":
         yield from looked_through(aws, asked.seals)
     elif asked.step == "compare":
@@ -115,9 +118,18 @@ def new_stage(aws: AwsPlatform) -> NewStage:
     )
 
 
-def replayed(aws: AwsPlatform) -> int:
-    parts = [Part(aws.recorder, number, PARTS) for number in range(PARTS)]
-    return replay(lambda source: projector_of(aws.tables, source, aws.alarm), aws.tables, parts)
+def replayed(aws: AwsPlatform, share: str) -> Iterator[str]:
+    def projector(source: Source) -> Projector:
+        return projector_of(aws.tables, source, aws.alarm)
+
+    number, of = (int(each) for each in share.split("/"))
+    parts = {part: Part(aws.recorder, part, PARTS) for part in range(number - 1, PARTS, of)}
+    yield f"{fill(projector, aws.tables, parts)} events replayed"
+    if of == 1:
+        complete(projector(aws.source), aws.tables)
+        yield "the views are complete"
+    else:
+        yield "when all have done their share: views, without --share, which completes them"
 
 
 def looked_through(aws: AwsPlatform, bucket: str | None) -> Iterator[str]:

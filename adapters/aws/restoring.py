@@ -7,7 +7,7 @@ The halt stands before the first event is there, and only a reconciliation of ev
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,27 +115,28 @@ class Part(DynamoDBSource):
         return super()._page(**request, **self._part)
 
 
-def replay(
-    projector: Callable[[Source], Projector], tables: Tables, parts: Sequence[Source]
+def fill(
+    projector: Callable[[Source], Projector], tables: Tables, parts: Mapping[int, Source]
 ) -> int:
-    """Fill the views from the store, its parts side by side; answers how many events it were.
+    """Fill the views from these parts of the store side by side; answers how many events it were.
 
-    Raises RestoreFault where a stream could not be shown.
+    Several machines may do so at once, each with parts of its own.
     """
-    whole = projector(parts[0])
-    names = ",".join(sorted(model.name for model in whole.models))
     with ThreadPoolExecutor(len(parts)) as readers:
         jobs = [
-            readers.submit(_replay_part, projector(part), tables, part, f"{names} {number}")
-            for number, part in enumerate(parts)
+            readers.submit(_replay_part, projector(part), tables, part, str(number))
+            for number, part in parts.items()
         ]
-        done = sum(job.result() for job in jobs)
-    whole.redrive()
-    if stopped := whole.parked():
+        return sum(job.result() for job in jobs)
+
+
+def complete(projector: Projector, tables: Tables) -> None:
+    """What is filled is whole: raises RestoreFault where a stream could not be shown."""
+    projector.redrive()
+    if stopped := projector.parked():
         raise RestoreFault(f"{len(stopped)} streams cannot be shown, the first: {stopped[0]}")
-    for model in whole.models:
+    for model in projector.models:
         tables.remember(FORM, model.name, form(model))
-    return done
 
 
 def _replay_part(projector: Projector, tables: Tables, part: Source, name: str) -> int:

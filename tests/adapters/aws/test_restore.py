@@ -102,7 +102,9 @@ def test_a_restored_stage_sends_nothing_until_its_accounts_agree(
 ) -> None:
     events = step(new, "events", "--table", house.platform.settings.events_table)
     assert events[-1] == "the stage is halted until every account was compared"
-    assert step(new, "views")[0].endswith("events replayed")
+    shares = [step(new, "views", "--share", each) for each in ("1/2", "2/2")]
+    assert all("when all have done their share" in each[1] for each in shares)
+    assert step(new, "views")[1] == "the views are complete"
     assert step(new, "audit")[0].endswith("0 seals")
     before = new.broker(account_id).orders()
     new.trading.load(entered, Run)

@@ -16,7 +16,7 @@ from adapters.aws.exports import RestoreFault, scanned
 from adapters.aws.gates import Gates
 from adapters.aws.halting import Halting
 from adapters.aws.releasing import ENDED, Restart
-from adapters.aws.restoring import NewStage, Part, audited, replay
+from adapters.aws.restoring import NewStage, Part, audited, complete, fill
 from adapters.brokers.paper.faults import Fault, FaultKind
 from adapters.reconciling import StillHalted
 from adapters.store.dynamodb import DynamoDBRecorder
@@ -88,8 +88,10 @@ class Stage:
         return Projector(models, self.tables, source, MAPPER.to_domain_event, self.parked.append)
 
     def replay(self, parts: int = 3) -> int:
-        sources = [Part(self.recorder, number, parts) for number in range(parts)]
-        return replay(lambda part: self.projector(CATALOGUE, part), self.tables, sources)
+        sources = {number: Part(self.recorder, number, parts) for number in range(parts)}
+        done = fill(lambda part: self.projector(CATALOGUE, part), self.tables, sources)
+        complete(self.projector(CATALOGUE, DynamoDBSource(self.recorder)), self.tables)
+        return done
 
 
 @pytest.fixture(scope="module")
