@@ -40,10 +40,12 @@ class Attending:
         now = self.platform.clock.now()
         self.platform.care.mornings.attend([account_id], now)
         self.platform.heed_account(account_id)
+        account = self.platform.trading.load(account_id, BrokerAccount)
+        self.platform.venue.carrier.heed(account)  # lists need its keys, and no session
         if self.platform.market.instruments.lacking(now):
             self.lists(now)
         self.address(account_id, now)
-        if self.platform.trading.load(account_id, BrokerAccount).status is CONNECTED:
+        if account.status is CONNECTED:
             self.platform.queue("reconcile").send({"account_id": account_id})
 
     def lists(self, now: datetime) -> None:

@@ -5,7 +5,7 @@ Tables are DynamoDB Local's, everything else is moto's; the projector is called 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,14 +16,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 from argon2 import PasswordHasher
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from fastapi.testclient import TestClient
 from moto import mock_aws
 
 from adapters.api.app import create_app
 from adapters.aws.clients import Clients
 from adapters.aws.mornings import Attending
-from adapters.aws.platform import AwsPlatform, open_platform
+from adapters.aws.platform import AwsPlatform, open_platform, platform
 from adapters.aws.settings import AwsSettings
 from adapters.brokers.paper.exchange import PaperExchange
 from adapters.brokers.paper.ledger import PaperLedger
@@ -211,3 +213,34 @@ def opened_house(folder: Path, at: datetime = MORNING) -> Iterator[House]:
             platform.close()
             kite.stop()
             identity.close()
+
+
+class Call(LambdaContext):
+    """What Lambda tells a function of the call that it is in."""
+
+    def __init__(self) -> None:
+        self._function_name = "atp-house"
+        self._memory_limit_in_mb = 1769
+        self._invoked_function_arn = "arn:aws:lambda:ap-south-1:123456789012:function:atp-house"
+        self._aws_request_id = "call-1"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 30_000
+
+
+@contextmanager
+def container(
+    house: House, monkeypatch: pytest.MonkeyPatch, more: Mapping[str, str] | None = None
+) -> Iterator[AwsPlatform]:
+    """A container of this stage, told of it by its environment; it has the machine's time."""
+    told = house.platform.settings.model_dump(exclude_none=True, exclude={"desks", "origins"})
+    for name, value in {**told, **(more or {})}.items():
+        monkeypatch.setenv(f"ATP_{name.upper()}", str(value))
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    platform.cache_clear()
+    try:
+        yield platform()
+    finally:
+        platform().close()
+        platform.cache_clear()

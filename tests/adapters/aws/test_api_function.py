@@ -8,27 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.aws.identity import ACCESS_KEY
-from adapters.aws.platform import AwsPlatform, platform
+from adapters.aws.platform import AwsPlatform
 from adapters.aws_lambda import api
 from adapters.identity.first import first_admin
-from tests.adapters.aws.house import opened_house
+from tests.adapters.aws.house import Call, container, opened_house
 from tests.adapters.identity.cognito_pool import PlayedPool
 from tests.dynamodb_local import DynamoDBLocal
 
 BOSS = "boss@example.com"
-
-
-class Call(LambdaContext):
-    """What Lambda tells of a call."""
-
-    def __init__(self) -> None:
-        self._function_name = "atp-house-api"
-        self._memory_limit_in_mb = 1769
-        self._invoked_function_arn = "arn:aws:lambda:ap-south-1:123456789012:function:atp-house-api"
-        self._aws_request_id = "call-1"
 
 
 @pytest.fixture
@@ -40,19 +29,13 @@ def at_work(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
     with opened_house(tmp_path) as house:
-        told = house.platform.settings.model_dump(exclude_none=True, exclude={"desks", "origins"})
-        for name, value in told.items():
-            monkeypatch.setenv(f"ATP_{name.upper()}", str(value))
         pool = PlayedPool()
-        monkeypatch.setenv("ATP_USER_POOL", pool.id)
-        monkeypatch.setenv("ATP_USER_POOL_CLIENT", pool.client_id)
-        platform.cache_clear()
-        api._app.cache_clear()
-        platform().clients.people = pool.client
-        yield platform()
-        platform().close()
-        platform.cache_clear()
-        api._app.cache_clear()
+        told = {"user_pool": pool.id, "user_pool_client": pool.client_id}
+        with container(house, monkeypatch, told) as found:
+            found.clients.people = pool.client
+            api._app.cache_clear()
+            yield found
+            api._app.cache_clear()
 
 
 def asked(method: str, path: str, body: object = None) -> Mapping[str, Any]:
