@@ -43,8 +43,11 @@ UNREACTED: Final = "unreacted"
 UNREADABLE: Final = "unreadable by the reactor"
 #: The stream of a table keeps records for a day: what is older was not lost on its way here.
 KEPT: Final = timedelta(days=1)
-#: How far back it is looked for what was never delivered; it is looked every hour.
-LATE: Final = timedelta(hours=3)
+#: How far back it is looked, every hour, for what was never delivered: longer than a record may be
+#: delivered again and again before it is given up (infra/streams.py).
+LATE: Final = timedelta(hours=8)
+#: What is younger is probably on its way.
+UNDER_WAY: Final = timedelta(minutes=10)
 
 
 P = TypeVar("P", Work, Delivered)
@@ -100,9 +103,8 @@ class Reacting:
 
     def look_again(self, now: datetime) -> int:
         """What the projector's rows say of the last hours, and no record told; answers how much."""
-        late = self.catch_up(
-            {h.stream: h.version for h in heads_since(self._tables, now - LATE, now)}
-        )
+        moved = heads_since(self._tables, now - LATE, now - UNDER_WAY)
+        late = self.catch_up({head.stream: head.version for head in moved})
         if late:
             LOG.warning("%d events were never delivered", late)
         self.redrive()
@@ -114,9 +116,11 @@ class Reacting:
         behind = {s: seen for s, head in heads.items() if (seen := _of(gates, s)) < head}
         late = 0
         for stream, before in behind.items():
-            stored = self._source.stream(stream, gt=before)
-            news = recent(stored, stored[-1]) if stored else ()
-            work = Work(sequence=stream, stream=stream, version=before + len(stored))
+            until = heads[stream]
+            missed = self._source.stream(stream, gt=before)
+            missed = [one for one in missed if one.originator_version <= until]
+            news = recent(missed, missed[-1]) if missed else ()
+            work = Work(sequence=stream, stream=stream, version=until)
             if news:
                 self._ways.lake.mend(stream, news)
                 self._fill(work, self._history(stream, news), EFFECTS)

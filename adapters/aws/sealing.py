@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from adapters.aws.platform import AwsPlatform
 
 LOG: Final = logging.getLogger("atp.sealer")
-#: How far behind the last seal it is looked again: for rows that came late into the views.
-OVERLAP: Final = timedelta(hours=3)
+#: How far behind the last seal it is looked again: longer than a record may be delivered again and
+#: again before it is given up (infra/streams.py).
+OVERLAP: Final = timedelta(hours=8)
 STRATEGIES: Final = "STRAT-"
 #: What the key is derived for; another use of the same secret has another key.
 PURPOSE: Final = b"atp audit digests"
