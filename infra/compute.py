@@ -32,7 +32,7 @@ class Compute(Stack):
         )
         iam.PermissionsBoundary.of(self).apply(ground.foundation.boundary)
         self._ground, self._made = ground, ground.made(self)
-        self._common = ground.told(self)
+        self._common = ground.told()
         (egress,) = [one for one in config.egress if not one.serves]
         self.desk = Desk(self, self._made, egress)
         self.central = {job.name: self._central(job) for job in CENTRAL}

@@ -116,6 +116,6 @@ class FamilyDesk(Stack):
         iam.PermissionsBoundary.of(self).apply(ground.foundation.boundary)
         made = ground.made(self)
         self.desk = Desk(self, made, egress)
-        self.desk.staff(ground.told(self), ground.place(self, egress))
+        self.desk.staff(ground.told(), ground.place(self, egress))
         for role, sends in self.desk.senders():
             let_give(role, made, egress, sends)

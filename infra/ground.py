@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from aws_cdk import Stack
@@ -19,7 +20,7 @@ from infra.foundation import Foundation
 from infra.functions import Made, Place
 from infra.jobs import ORDERS, WORK
 from infra.notices import named
-from infra.queues import arn_of, let_send, url_of
+from infra.queues import arn_of, let_send
 from infra.security import Security
 from infra.workflow import workflow_arn
 
@@ -70,21 +71,13 @@ class Ground:
             key=self.security.keys.operations,
         )
 
-    def told(self, scope: Stack) -> dict[str, str]:
+    def told(self) -> dict[str, str]:
         """What every function and watcher is told, wherever its orders leave from."""
         config = self.config
         common = environment(config, self.security, self.foundation, self.data, named(config))
-        families = {one.name: self._family(one) for one in config.egress if one.serves}
-        routes = {"ATP_DESKS": scope.to_json_string(families)} if families else {}
-        return {**common, **routes}
-
-    def _family(self, egress: Egress) -> dict[str, object]:
-        """Whom a desk serves, and where its work goes."""
-        queues = {
-            f"{kind.upper()}_QUEUE": url_of(queue_name(self.config, egress, kind)) for kind in WORK
-        }
-        workflow = workflow_arn(desk_name(self.config, egress, ORDERS))
-        return {"serves": list(egress.serves), **queues, "ORDER_WORKFLOW": workflow}
+        families = {one.name: one.serves for one in config.egress if one.serves}
+        # Whom they serve; settings know where their work goes by their names.
+        return {**common, **({"ATP_DESKS": json.dumps(families)} if families else {})}
 
     def place(self, scope: Construct, egress: Egress) -> Place:
         """The subnets of an egress: nobody comes in; TLS goes out, to AWS and to brokers."""

@@ -116,7 +116,3 @@ def let_take(role: iam.IRole, queue: sqs.IQueue, key: kms.IKey) -> None:
 
 def arn_of(queue_name: str) -> str:
     return f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{queue_name}"
-
-
-def url_of(queue_name: str) -> str:
-    return f"https://sqs.{Aws.REGION}.{Aws.URL_SUFFIX}/{Aws.ACCOUNT_ID}/{queue_name}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.rehearsal import Rehearsal
@@ -14,6 +14,16 @@ from adapters.settings import Root, Socket
 
 class NotConfigured(LookupError):
     """This part of the platform needs something that its environment does not name."""
+
+
+#: Where work goes, by the names of settings.
+PLACES: Final = (
+    "execute_queue",
+    "dispatch_queue",
+    "reconcile_queue",
+    "connected_queue",
+    "order_workflow",
+)
 
 
 class DeskPlaces(BaseModel, frozen=True, extra="ignore"):
@@ -29,6 +39,12 @@ class DeskPlaces(BaseModel, frozen=True, extra="ignore"):
     def at(self, name: str) -> str:
         found: str = getattr(self, name)
         return found
+
+
+def of_family(place: str, family: str) -> str:
+    """A family's queue or workflow, which is named after everybody's."""
+    name, fifo, _ = place.partition(".fifo")
+    return f"{name}-{family}{fifo}"
 
 
 class AwsSettings(BaseSettings):
@@ -82,6 +98,22 @@ class AwsSettings(BaseSettings):
     rehearsal: Rehearsal | None = None
     """Another time than the machine's, for a day against a simulator."""
     patience: int = Field(default=1, ge=1)
+
+    @field_validator("desks", mode="before")
+    @classmethod
+    def _places_of_families(cls, told: object, info: ValidationInfo) -> object:
+        """Told is only whom a family's desk serves: an environment has room for no more."""
+        if not isinstance(told, dict):
+            return told
+        ours = {name.upper(): info.data.get(name) or "" for name in PLACES}
+
+        def places(family: str) -> dict[str, str]:
+            return {name: of_family(at, family) for name, at in ours.items()}
+
+        return {
+            family: {"serves": serves, **places(family)} if isinstance(serves, list) else serves
+            for family, serves in told.items()
+        }
 
     @model_validator(mode="after")
     def _no_rehearsal_at_the_real_exchange(self) -> Self:

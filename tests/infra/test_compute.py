@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.aws.settings import AwsSettings
+from adapters.aws.settings import PLACES, AwsSettings
 from infra.capacity import AT_BROKERS, AtOnce
 from tests.infra.templates import Stage
 
@@ -175,14 +175,36 @@ def test_a_familys_functions_stand_behind_the_familys_address(spread: Stage) -> 
 
 
 def test_a_familys_work_goes_to_the_familys_desk(spread: Stage) -> None:
-    routes = "".join(_plain(variables(functions(spread)["strategy-scheduler"])["ATP_DESKS"]))
+    """Where everybody's settings send it is what the family's desk has."""
+    told = variables(functions(spread)["strategy-scheduler"])["ATP_DESKS"]
+    there = {one["QueueName"] for one in spread.properties("AWS::SQS::Queue").values()}
+    machines = spread.properties("AWS::StepFunctions::StateMachine").values()
+    there |= {one["StateMachineName"] for one in machines}
 
-    desks = json.loads(routes)
+    desks = AwsSettings(
+        stage="spread",
+        prefix="atp-spread-",
+        install="spread-1",
+        events_table="atp-spread-events",
+        execute_queue="https://sqs/1/atp-spread-execute",
+        dispatch_queue="https://sqs/1/atp-spread-dispatch.fifo",
+        reconcile_queue="https://sqs/1/atp-spread-reconcile",
+        connected_queue="https://sqs/1/atp-spread-connected",
+        order_workflow="arn:aws:states:::stateMachine:atp-spread-orders",
+        desks=json.loads(told),
+    ).desks
 
-    assert set(desks) == {"family-rao", "desk"}
-    assert desks["family-rao"]["serves"] == ["USER-RAO"]
-    assert desks["family-rao"]["ORDER_WORKFLOW"].endswith(":atp-spread-orders-family-rao")
-    assert desks["family-rao"]["DISPATCH_QUEUE"].endswith("/atp-spread-dispatch-family-rao.fifo")
+    assert desks["family-rao"].serves == ("USER-RAO",)
+    for places in desks.values():
+        sent_to = {re.split("[/:]", places.at(name))[-1] for name in PLACES}
+        assert len(sent_to) == 5
+        assert sent_to <= there
+
+
+def test_routes_to_many_families_fit_into_an_environment() -> None:
+    families = {f"family-{n}": [f"USER-{n:026}", f"ACC-{n:026}"] for n in range(20)}
+
+    assert len(json.dumps(families)) < 4096 - 2048  # of which all else takes less than half
 
 
 def test_a_familys_desk_is_a_stack_of_its_own_as_one_has_room_for_few(spread: Stage) -> None:
