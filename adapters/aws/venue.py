@@ -14,6 +14,7 @@ from adapters.live_home import LiveHome
 from adapters.venue import Ground
 from commands.ports import Broker, Clock, Lane
 from domain.account import BrokerAccount
+from domain.account_terms import AccountStatus
 from domain.book import Unavailable
 from domain.quote import LIVE as FRESH
 from projections.tables import Tables
@@ -33,19 +34,32 @@ class PaperElsewhere(Unavailable):
 
 
 class AnyCarrier(Carrier):
-    """Prices by the session of an account that is traded here, else by the one remembered."""
+    """Prices by the session of the account that is traded just now, else by the one remembered."""
 
     def __init__(self, terms: LiveHome, ground: Ground, tables: Tables) -> None:
         super().__init__(terms, ground)
         self._tables = tables
+        self._trading: str | None = None
+
+    def heed(self, account: BrokerAccount) -> None:
+        super().heed(account)
+        if account.status is AccountStatus.CONNECTED:
+            self._trading = account.id
 
     def chosen(self) -> str | None:
-        if (found := super().chosen()) is None:
-            named = self.terms.market_account or self._tables.recall(*CARRIER)
-            if named is not None:
-                self.heed(self.ground.trading.load(named, BrokerAccount))
-                found = super().chosen()
+        named = self.terms.market_account
+        if named is None and self._known.get(self._trading or ""):
+            return self._trading
+        if named is not None and named not in self._known:
+            self._learn(named)
+        found = super().chosen()
+        if found is None and (last := self._tables.recall(*CARRIER)) is not None:
+            self._learn(last)
+            found = super().chosen()
         return found
+
+    def _learn(self, account_id: str) -> None:
+        self.heed(self.ground.trading.load(account_id, BrokerAccount))
 
 
 class AwsVenue:

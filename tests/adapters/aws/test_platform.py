@@ -238,3 +238,19 @@ def test_the_whole_log_is_verified_by_an_operator_s_command(house: House) -> Non
     assert "adapters.aws.verify --stage house" in problem["detail"]
     assert report.sound
     assert report.streams > 3
+
+
+def test_prices_come_through_the_account_that_is_traded_else_through_the_last_logged_in(
+    house: House, account_id: str, tmp_path: Path
+) -> None:
+    other = house.worker(tmp_path / "other")
+    assert other.venue.carrier.chosen() == account_id
+
+    second = house.admit("second@example.com", Role.TRADER)
+    linked = house.at_zerodha(second)
+    house.log_in(second, linked)
+    other.broker(linked)
+
+    assert other.venue.carrier.chosen() == linked
+    other.broker(account_id)
+    assert other.venue.carrier.chosen() == account_id
