@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from adapters.aws.dispatching import Order, What
 from adapters.aws.executing import Workflow
 from adapters.aws.queues import Message
-from adapters.aws.scheduling import Outbox
 from adapters.aws.shift import Drive, Shift
+from adapters.aws.slots import Outbox
 from adapters.reconcile_chore import AFTER_CLOSE, AGAIN, MOST_AGAIN, SECOND
 from adapters.runtime import Platform
 from commands.ports import Broker

@@ -10,8 +10,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.aws.scheduling import Outbox
 from adapters.aws.shift import Drive, Shift, Unfinished
+from adapters.aws.slots import Outbox
 from adapters.engine import Due
 from adapters.runtime import Platform
 from commands.errors import NotFound

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.measured import Measured
-from adapters.aws.scheduling import Outbox, Slot, Why
 from adapters.aws.shift import FOLLOW, Drive, Shift, Unfinished
+from adapters.aws.slots import Outbox, Slot, Why
 from adapters.aws.timing import Timing
 from adapters.engine import ARM_AHEAD, Due
 from adapters.runtime import Platform

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from math import ceil, floor
-from typing import Final, NamedTuple, Protocol, Self
-
-from pydantic import AwareDatetime, BaseModel, Field
+from math import ceil
+from typing import Final, NamedTuple
 
 from adapters.aws.measured import Measured, Name
-from adapters.aws.queues import LONGEST_DELAY_S, Body, Message
+from adapters.aws.queues import Message
 from adapters.aws.shift import LEASE_S
-from adapters.engine import ARM_AHEAD, FURTHEST_BACK, MINUTE, PLAN_AHEAD
+from adapters.aws.slots import Outbox, Why, by_trader, missed_minutes
+from adapters.engine import ARM_AHEAD, MINUTE, PLAN_AHEAD
 from commands.ports import Clock
 from domain.calendar import IST, MARKET, ist_date
 from domain.schedule import Weekday
@@ -26,44 +24,13 @@ from projections.view import TableView
 LOG: Final = logging.getLogger("atp.scheduling")
 #: Under which the views remember up to which minute the schedule was told.
 TOLD: Final = ("schedule", "told")
+#: Under which they remember up to which minute a day was gone through after its close, and how
+#: much of it is at each wake.
+CHECKED: Final = ("schedule", "checked")
+CHECKED_AT_ONCE: Final = timedelta(minutes=30)
 #: When a minute is swept for the last time: after whoever sweeps a lease after its second.
 LAST_SWEEP: Final = timedelta(seconds=30)
-#: A message names no more strategies than this: it is small, and so is what one worker opens.
-MOST: Final = 200
 SECOND: Final = timedelta(seconds=1)
-
-
-class Outbox(Protocol):
-    """A queue, as whoever sends sees it."""
-
-    def send(
-        self, body: Body, delay_s: int = 0, group: str | None = None, dedup: str | None = None
-    ) -> None: ...
-    def send_all(self, messages: Iterable[Message]) -> int: ...
-
-
-class Why(StrEnum):
-    """What a message about a slot is for."""
-
-    ENTER = "enter"
-    SWEEP = "sweep"  # its executor may have died, or never heard of it
-
-
-class Slot(BaseModel, frozen=True, extra="forbid"):
-    """One trader's strategies that may be due within one minute; their streams decide."""
-
-    what: Why
-    user_id: str
-    minute: AwareDatetime
-    strategies: tuple[str, ...] = Field(min_length=1)
-
-    def told_in(self, seconds: float) -> Message:
-        """The message that says so after a while; what is too far off is told to wait again."""
-        delay = max(0, min(floor(seconds), LONGEST_DELAY_S))
-        return Message(body=self.model_dump(mode="json"), delay_s=delay)
-
-    def as_sweep(self) -> Self:
-        return self.model_copy(update={"what": Why.SWEEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +87,7 @@ class Scheduling:
             sent += self.tell(self._news(rows, each, told), each, now)
             sent += self.sweep(rows, each, now) if each == minute else 0
         healed = self._heal(told, minute - MINUTE, until)
-        sent += healed.messages
+        sent += healed.messages + self._check(now)
         self._tables.remember(*TOLD, (healed.up_to or ahead).isoformat())
         return Told(due, sent)
 
@@ -148,6 +115,24 @@ class Scheduling:
             return list(rows) if minute > told else []
         return [row for row in rows if row.strategy_id not in known]
 
+    def _check(self, now: datetime) -> int:
+        """After the close the day is gone through once more: of a slot whose every message was lost
+        the trader is told that it was MISSED."""
+        session = MARKET.session(ist_date(now))
+        if session is None or now < session.close:
+            return 0
+        text = self._tables.recall(*CHECKED)
+        checked = datetime.fromisoformat(text) if text else session.open
+        since = max(checked, session.open)
+        until = min(since + CHECKED_AT_ONCE, session.close)
+        sent, minute = 0, since
+        while minute < until:
+            sent += self.sweep(list(self._due(minute)), minute, now)
+            minute += MINUTE
+        if until > since:
+            self._tables.remember(*CHECKED, until.isoformat())
+        return sent
+
     def _heal(self, told: datetime, last: datetime, until: datetime) -> Healed:
         """Tell of minutes that nobody told of, as far as time allows: the rest at the next wake."""
         sent, up_to = 0, told
@@ -170,33 +155,3 @@ class Scheduling:
     def _told(self) -> datetime | None:
         text = self._tables.recall(*TOLD)
         return None if text is None else datetime.fromisoformat(text)
-
-
-def by_trader(rows: Iterable[DueRow], minute: datetime, why: Why) -> Iterator[tuple[Slot, time]]:
-    """A slot for each trader, with the last entry time in it; many strategies make several."""
-    found: dict[str, list[DueRow]] = {}
-    for row in rows:
-        found.setdefault(row.user_id, []).append(row)
-    for user_id, mine in found.items():
-        for start in range(0, len(mine), MOST):
-            some: Sequence[DueRow] = mine[start : start + MOST]
-            ids = tuple(row.strategy_id for row in some)
-            slot = Slot(what=why, user_id=user_id, minute=minute, strategies=ids)
-            yield slot, max(row.entry_time for row in some)
-
-
-def missed_minutes(told: datetime, last: datetime, now: datetime) -> Iterator[datetime]:
-    """Minutes of sessions after the one told of, up to the last, and not older than a week."""
-    minute = max(told + MINUTE, now.replace(second=0, microsecond=0) - FURTHEST_BACK)
-    while minute <= last:
-        session = MARKET.session(ist_date(minute))
-        if session is None or minute >= session.close:
-            following = MARKET.session(MARKET.next_session(ist_date(minute)))
-            if following is None:
-                return
-            minute = following.open
-        elif minute < session.open:
-            minute = session.open
-        else:
-            yield minute
-            minute += MINUTE

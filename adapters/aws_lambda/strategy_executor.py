@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.aws.flows import Flows
 from adapters.aws.messages import one_by_one
-from adapters.aws.scheduling import Slot
+from adapters.aws.slots import Slot
 
 logger, tracer = Logger(service="strategy_executor"), Tracer(service="strategy_executor")
 

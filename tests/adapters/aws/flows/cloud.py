@@ -19,8 +19,9 @@ from adapters.aws.measured import Measured
 from adapters.aws.monitoring import Answer, Asked, Monitoring
 from adapters.aws.projecting import STORAGE
 from adapters.aws.reactions import History, dispatches
-from adapters.aws.scheduling import Scheduling, Slot
+from adapters.aws.scheduling import Scheduling
 from adapters.aws.shift import until
+from adapters.aws.slots import Slot
 from adapters.brokers.paper.exchange import PaperExchange
 from adapters.brokers.paper.ledger import PaperLedger
 from adapters.brokers.paper.settings import PaperSettings

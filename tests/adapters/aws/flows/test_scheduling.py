@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from adapters.aws.queues import LONGEST_DELAY_S, Message
-from adapters.aws.scheduling import MOST, Scheduling, Slot, Why, missed_minutes
+from adapters.aws.scheduling import Scheduling
+from adapters.aws.slots import MOST, Slot, Why, missed_minutes
 from adapters.clock import SteppedClock
 from adapters.store.dynamodb import connect
 from adapters.views.dynamodb import DynamoDBTables
@@ -167,6 +168,18 @@ def test_healing_goes_on_where_its_time_was_up(timetable: Timetable) -> None:
     assert [(why, minute) for why, minute, _, _ in told] == [
         (Why.ENTER, "09:18"), (Why.SWEEP, "09:18"),
     ]  # fmt: skip
+
+
+def test_after_the_close_the_day_is_gone_through_once_more(timetable: Timetable) -> None:
+    for minute in ("09:15", "09:45", "15:29"):
+        timetable.due(f"STRAT-{minute}", minute)
+    timetable.wake("15:29:02")
+
+    told = [timetable.wake(f"15:{minute}:02") for minute in range(30, 45)]
+
+    swept = [(n, minute) for n, found in enumerate(told) for _, minute, _, _ in found]
+    assert swept == [(0, "09:15"), (1, "09:45"), (12, "15:29")]
+    assert {why for found in told for why, _, _, _ in found} == {Why.SWEEP}
 
 
 def test_only_minutes_of_sessions_are_healed() -> None:

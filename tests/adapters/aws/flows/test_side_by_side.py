@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from adapters.aws.executing import Executing
-from adapters.aws.scheduling import Slot, Why
 from adapters.aws.shift import ByThreads
+from adapters.aws.slots import Slot, Why
 from adapters.brokers.paper.ledger import Judge
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.lane import Pace
