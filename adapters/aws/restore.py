@@ -3,6 +3,7 @@
     events --table NAME | --export s3://BUCKET/…/AWSDynamoDB/ID/    its events, into a new stage
     views [--share 1/4]                                             its views, by replay
     audit [--seals BUCKET]                                          its chains, against the seals
+    people                                                          its users, into an empty pool
     compare                                                         its accounts, with their brokers
     release --reason … [--accept NAME]                              it may send again
 
@@ -24,17 +25,21 @@ from adapters.aws.deployed import settings_of
 from adapters.aws.digests import S3Seals
 from adapters.aws.exports import Export, RestoreFault, Spelt, scanned
 from adapters.aws.gates import Gates
+from adapters.aws.identity import identity_of
 from adapters.aws.platform import AwsPlatform, open_platform
 from adapters.aws.releasing import Restart
 from adapters.aws.restoring import NewStage, Part, audited, complete, fill
 from adapters.aws.settings import AwsSettings, NotConfigured
+from adapters.identity.terms import AddressTaken, IdentityAway
 from adapters.reconciling import StillHalted
 from adapters.runtime import projector_of
 from adapters.sealing import examined
 from adapters.vault.vault import VaultError
 from adapters.views.dynamodb import REMEMBERED
+from domain.user import User, UserStatus
 from projections.advance import Projector
 from projections.tables import Source
+from projections.users import USERS
 
 #: Parts of the event table that are replayed side by side.
 PARTS: Final = 16
@@ -47,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
         for line in told(aws, asked):
             print(line, flush=True)
     except (
-        NotConfigured, RestoreFault, StillHalted, VaultError, BotoCoreError, ClientError, OSError,
+        NotConfigured, RestoreFault, StillHalted, VaultError, IdentityAway, BotoCoreError,
+        ClientError, OSError,
     ) as error:  # fmt: skip
         print(f"stopped: {error}", file=sys.stderr)
         return 1
@@ -70,6 +76,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     views.add_argument("--share", default="1/1", help="of several machines, each with its own")
     audit = steps.add_parser("audit")
     audit.add_argument("--seals", help="the bucket of digests; the stage's own unless named")
+    steps.add_parser("people")
     steps.add_parser("compare")
     release = steps.add_parser("release")
     release.add_argument("--reason", required=True)
@@ -89,6 +96,8 @@ def told(aws: AwsPlatform, asked: argparse.Namespace) -> Iterator[str]:
         yield from replayed(aws, asked.share)
     elif asked.step == "audit":
         yield from looked_through(aws, asked.seals)
+    elif asked.step == "people":
+        yield from let_in(aws)
     elif asked.step == "compare":
         for report in restart(aws).reports():
             wrong = [report.trouble] if report.trouble else report.names
@@ -139,6 +148,22 @@ def looked_through(aws: AwsPlatform, bucket: str | None) -> Iterator[str]:
     report = audited(aws.source, aws.tables, seals, faults)
     yield f"{report.streams} streams, {report.events} events, {len(seals)} seals"
     yield from map(str, (*report.findings, *report.seal_faults))
+
+
+def let_in(aws: AwsPlatform) -> Iterator[str]:
+    """Everybody who may sign in, with a one-time password each, where the pool was lost as well."""
+    identity = identity_of(aws.settings, aws.clients.people, aws.vault)
+    for head in aws.tables.live(USERS.shape).heads():
+        user = aws.trading.load(head.stream, User)
+        if user.status is not UserStatus.ACTIVE:
+            continue
+        try:
+            admitted = identity.admit(user.email, lambda user_id=user.id: user_id)  # type: ignore[misc]  # bound at once
+        except AddressTaken:
+            yield f"{user.email} can sign in already"
+            continue
+        identity.assign(user.id, user.roles)
+        yield f"{user.email} {admitted.one_time_password}"
 
 
 def restart(aws: AwsPlatform) -> Restart:

@@ -23,6 +23,7 @@ from projections.catalogue import CATALOGUE
 from tests.adapters.api.practice import Person, condor, made, ok
 from tests.adapters.aws.exported import PREFIX, export
 from tests.adapters.aws.house import MORNING, REGION, House, opened_house
+from tests.adapters.identity.cognito_pool import PlayedPool
 from tests.dynamodb_local import DynamoDBLocal
 
 OPEN = at_ist(ist_date(MORNING), time(9, 30))
@@ -177,3 +178,24 @@ def test_what_stops_a_restore_is_said(
 
     assert code == 1
     assert "holds events already" in capsys.readouterr().err
+
+
+def test_everybody_is_let_in_again_where_the_pool_was_lost_too(
+    house: House, new: AwsPlatform, trader: Person
+) -> None:
+    house.admit("gone@example.com", Role.VIEWER)
+    step(new, "events", "--table", house.platform.settings.events_table)
+    step(new, "views")
+    pool = PlayedPool()
+    found = {"user_pool": pool.id, "user_pool_client": pool.client_id}
+    aws = open_platform(new.settings.model_copy(update=found), new.clients, new.folder, house.clock)
+
+    told_first, again = step(aws, "people"), step(aws, "people")
+
+    passwords = dict(each.split(" ") for each in told_first)
+    assert set(passwords) == {trader.email, "gone@example.com"}
+    assert all(len(each) > 20 for each in passwords.values())
+    assert again == [f"{email} can sign in already" for email in passwords]
+    groups = pool.client.admin_list_groups_for_user(UserPoolId=pool.id, Username=trader.user_id)
+    assert [each["GroupName"] for each in groups["Groups"]] == ["trader"]
+    aws.close()
