@@ -20,14 +20,14 @@ from tests.infra.templates import Stage
 FUNCTION = "arn:aws:lambda:ap-south-1:123456789012:function:atp-api:live"
 
 
-def synthesize_alone(config: Config, folder: Path) -> Stage:
+def synthesize_alone(config: Config, folder: Path, function: str = FUNCTION) -> Stage:
     """Under review: raises with every finding that no reason answers."""
     app = App(outdir=str(folder), context=WAYS, analytics_reporting=False)
     env = Environment(region=config.region)
     security = Security(app, config, env)
     foundation = Foundation(app, config, env, security)
     handler = functions.Function.from_function_attributes(
-        foundation, "Handler", function_arn=FUNCTION, same_environment=True
+        foundation, "Handler", function_arn=function, same_environment=True
     )
     api = Api(app, config, env, security, foundation, handler)
     Monitoring(app, config, env, security, foundation, api)
