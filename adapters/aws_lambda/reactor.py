@@ -11,8 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from adapters.aws.platform import platform
 from adapters.aws.reacting import Reacting, reacting_of
 
-logger = Logger(service="reactor")
-tracer = Tracer(service="reactor")
+logger, tracer = Logger(service="reactor"), Tracer(service="reactor")
 
 
 @cache
@@ -21,14 +20,11 @@ def reacting() -> Reacting:
     return reacting_of(platform())
 
 
-# Any: an event of the stream or the schedule, as Lambda gives it.
+# Any: an event of the stream, or of the schedule, and what Lambda is answered.
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """A batch of one shard; names the first record to be delivered again.
-
-    Woken by the clock it looks for what was never delivered.
-    """
+    """A batch of one shard; woken by the clock, a look for what was never delivered."""
     if "Records" in event:
         return reacting().take(event["Records"])
     return {"late": reacting().look_again(platform().clock.now())}
