@@ -181,9 +181,9 @@ def test_a_program_without_its_key_stays_outside(door: Door) -> None:
 def test_who_has_no_token_yet_comes_as_far_as_the_application(
     door: Door, method: str, path: str
 ) -> None:
-    body = {"json": {"password": "secret"}} if method == "POST" else {}
+    body = {"password": "secret"} if method == "POST" else None
 
-    answer = door.client.request(method, path, **body)  # no key either
+    answer = door.client.request(method, path, json=body)  # no key either
 
     assert (answer.status_code, answer.json()["claims"]) == (200, None)
 
