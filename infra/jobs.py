@@ -122,6 +122,7 @@ MONITOR: Final = Job(
     may=TRADE,
     sends=("dispatch",),
     memory=WHOLE,
+    snapshot=True,  # it looks just before an exit's second, to be there at it
 )
 DISPATCHER: Final = Job(
     name="broker_dispatcher",
@@ -130,6 +131,7 @@ DISPATCHER: Final = Job(
     sends=("dispatch", "orders"),
     memory=WHOLE,
     timeout_s=120,
+    snapshot=True,
 )
 RECONCILER: Final = Job(
     name="position_reconciler",

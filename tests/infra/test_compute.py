@@ -109,14 +109,14 @@ def test_no_function_is_told_a_secret(prod: Stage) -> None:
             assert not re.search("resolve:secretsmanager|SecretString", text(value)), name
 
 
-def test_whom_somebody_waits_for_starts_from_a_snapshot(prod: Stage) -> None:
+def test_whom_somebody_or_a_second_waits_for_starts_from_a_snapshot(prod: Stage) -> None:
     quick = {
         name
         for name, one in functions(prod).items()
         if one.get("SnapStart") == {"ApplyOn": "PublishedVersions"}
     }
 
-    assert quick == {"api", "strategy-executor"}
+    assert quick == {"api", "strategy-executor", "order-monitor", "broker-dispatcher"}
 
 
 def test_every_function_is_published_as_live_and_old_versions_are_kept(prod: Stage) -> None:
