@@ -213,6 +213,29 @@ def test_errors_in_every_functions_log_are_counted(watched: Stage) -> None:
     assert {f"/aws/lambda/atp-prod-{one}" for one in functions} <= logs
 
 
+def test_traces_of_orders_of_slow_answers_and_of_faults_are_kept_together(watched: Stage) -> None:
+    groups = {
+        one["GroupName"]: one["FilterExpression"]
+        for one in watched.properties("AWS::XRay::Group").values()
+    }
+
+    assert 'service("atp-prod-strategy-executor")' in groups["atp-prod-orders"]
+    assert groups["atp-prod-slow"].endswith("responsetime > 0.2")
+    assert groups["atp-prod-faults"] == "fault = true"
+
+
+def test_a_cause_and_a_run_can_be_followed_through_every_log(watched: Stage) -> None:
+    queries = {
+        one["Name"]: one for one in watched.properties("AWS::Logs::QueryDefinition").values()
+    }
+
+    assert set(queries) == {f"atp-prod/{name}" for name in ("errors", "one-cause", "one-run")}
+    assert "correlation_id" in queries["atp-prod/one-cause"]["QueryString"]
+    for query in queries.values():
+        assert "/aws/lambda/atp-prod-strategy-executor" in query["LogGroupNames"]
+        assert "/aws/lambda/atp-prod-reactor" in query["LogGroupNames"]
+
+
 def test_what_a_family_has_of_its_own_is_watched_as_well(families: Stage) -> None:
     found = set(alarms(families))
 
