@@ -13,12 +13,13 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from infra.config import BadConfiguration, load
-from scripts.packing import Contents, contents, lay_out, pack, unzipped
+from scripts.packing import Contents, contents, lay_out, pack, put, unzipped
 from scripts.requirements import wanted
 
 ROOT: Final = Path(__file__).parents[1]
@@ -56,19 +57,25 @@ def bundle(target: Target, root: Path = BUNDLES, lock: Path = LOCK) -> Path:
     """Make what is not there yet; answers the folder. Raises CannotBundle."""
     folder = root / target.name
     folder.mkdir(parents=True, exist_ok=True)
+    with (root / f".{target.name}").open("w") as turn:
+        flock(turn, LOCK_EX)  # by one at a time: others find it made
+        _make(target, folder, lock)
+    check(folder)
+    return folder
+
+
+def _make(target: Target, folder: Path, lock: Path) -> None:
     code = {name: content for each in OURS for name, content in contents(ROOT / each, each)}
-    _write(folder / "code.zip", pack(code))
+    put(folder / "code.zip", pack(code))
     stamp = folder / MADE_FROM
     from_ = fingerprint(target, lock)
     there = ("libraries.zip", "market.zip")
     if not _same(stamp, from_) or not all((folder / each).exists() for each in there):
         stamp.unlink(missing_ok=True)
         for layer, content in libraries(target, lock).items():
-            _write(folder / f"{layer}.zip", pack({f"python/{n}": c for n, c in content.items()}))
-        stamp.write_text(from_)
+            put(folder / f"{layer}.zip", pack({f"python/{n}": c for n, c in content.items()}))
+        put(stamp, from_.encode())
     _image(folder, code)
-    check(folder)
-    return folder
 
 
 def fingerprint(target: Target, lock: Path) -> str:
@@ -106,14 +113,12 @@ def _install(target: Target, asked: Path, folder: Path) -> None:
 def _image(folder: Path, code: Contents) -> None:
     """What the watcher's Dockerfile copies: for a processor that need not be this machine's."""
     image = folder / "watcher"
-    shutil.rmtree(image, ignore_errors=True)
     lay_out(code, image / "platform")
-    for layer in ("libraries", "market"):
-        held = unzipped(folder / f"{layer}.zip")
-        lay_out({name.removeprefix("python/"): held[name] for name in held}, image / "libraries")
+    held = unzipped(folder / "libraries.zip") | unzipped(folder / "market.zip")
+    lay_out({name.removeprefix("python/"): held[name] for name in held}, image / "libraries")
     text = (ROOT / "Dockerfile").read_text()
-    _, python = folder.name.split("-")
-    (image / "Dockerfile").write_text(text.replace("ARG PYTHON", f"ARG PYTHON={python}"))
+    python = folder.name.partition("-")[2]
+    put(image / "Dockerfile", text.replace("ARG PYTHON", f"ARG PYTHON={python}").encode())
 
 
 def check(folder: Path) -> None:
@@ -136,13 +141,6 @@ def _mb(size: int) -> str:
 
 def _same(stamp: Path, text: str) -> bool:
     return stamp.exists() and stamp.read_text() == text
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    beside = path.with_suffix(".coming")
-    beside.write_bytes(content)
-    beside.replace(path)
 
 
 def main(arguments: list[str]) -> int:

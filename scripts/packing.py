@@ -48,15 +48,26 @@ def pack(held: Contents) -> bytes:
     return packed.getvalue()
 
 
-def unzipped(archive: Path) -> Contents:
+def unzipped(archive: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(archive) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
 def lay_out(held: Contents, folder: Path) -> None:
-    """The same as files, readable by everybody."""
+    """The same as files, readable by everybody, and nothing else; what is there is not touched."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(folder).as_posix() not in held:
+            path.unlink()
     for name, content in held.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        path.chmod(0o644)
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            put(path, content)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Whole or not at all: somebody may have the old one open."""
+    beside = path.with_name(f"{path.name}.coming")
+    beside.write_bytes(content)
+    beside.chmod(0o644)
+    beside.replace(path)

@@ -209,11 +209,32 @@ def test_every_function_and_the_watcher_find_all_they_import(real: Path) -> None
         "import importlib, json, sys\n"
         f"sys.path += {[str(image / 'platform'), str(image / 'libraries')]!r}\n"
         "for name in json.loads(sys.argv[1]): importlib.import_module(name)\n"
+        # A snapshot is taken here: what must be unlike in every container comes after it.
+        "from adapters.aws.platform import platform\n"
+        "import boto3\n"
+        "assert platform.cache_info().currsize == 0\n"
+        "assert boto3.DEFAULT_SESSION is None\n"
     )
     command = [sys.executable, "-I", "-S", "-B", "-c", code, json.dumps(modules)]
 
+    # As on Lambda: only there does Powertools ask for what it traces with.
+    as_there = {"LAMBDA_TASK_ROOT": "/var/task", "AWS_LAMBDA_FUNCTION_NAME": "f"}
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=real, env={"ATP_STAGE": "test"}
+        command, capture_output=True, text=True, check=False, cwd=real, env=as_there
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_somebody_has_open_is_not_written_over(lock: Path, tmp_path: Path) -> None:
+    """Tests run side by side, and a library that changes under its reader kills it."""
+    made = bundle(Target("arm64", "3.13"), tmp_path, lock)
+    library = made / "watcher" / "libraries" / "kiteconnect.py"
+    strange = made / "watcher" / "platform" / "gone.py"
+    strange.write_text("")
+    before = library.stat().st_ino
+
+    bundle(Target("arm64", "3.13"), tmp_path, lock)
+
+    assert library.stat().st_ino == before
+    assert not strange.exists()
