@@ -123,6 +123,8 @@ def may_import(package: str, module: str) -> bool:
 def home(path: str) -> str:
     """The folder whose insides belong together: adapters/store, adapters/brokers/paper."""
     parts = path.split("/")
+    if parts[1] == "aws_lambda":
+        return "adapters.aws"  # functions are the doors of that engine
     return ".".join(parts[: 3 if parts[1] == "brokers" else 2])
 
 

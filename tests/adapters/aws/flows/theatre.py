@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Semaphore, Thread, local
+from threading import Semaphore, local
 from typing import Final
 
 from eventsourcing.persistence import PersistenceError
@@ -30,39 +31,44 @@ class Actor:
         self.name = name
         self.wake = clock.now()
         self.done = False
-        self.answer: object = None
-        self.fault: BaseException | None = None
         self._clock = clock
         self._ends = ends
         self._work = work
         self._gone = False
         self._go, self._back = Semaphore(0), Semaphore(0)
-        self._thread = Thread(target=self._live, name=name, daemon=True)
-        self._thread.start()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._life = self._pool.submit(self._live)
 
-    def _live(self) -> None:
+    def _live(self) -> object:
         self._go.acquire()
         HERE.actor = self
         try:
-            if not self._gone:
-                self.answer = self._work()
-        except BaseException as fault:  # noqa: BLE001  # whatever ended it is told by the day
-            self.fault = fault
+            return None if self._gone else self._work()
         finally:
             self.done = True
             self._back.release()
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What ended it, once it has ended."""
+        return self._life.exception()
+
+    @property
+    def answer(self) -> object:
+        return None if self.fault is not None else self._life.result()
 
     def go_on(self) -> None:
         """Its turn: until it waits, or has ended."""
         self._go.release()
         self._back.acquire()
+        if self.done:
+            self._pool.shutdown()
 
     def end(self) -> None:
         """The machine is gone."""
         self._gone = True
         while not self.done:
             self.go_on()
-        self._thread.join()
 
     def sleep_until(self, moment: datetime) -> None:
         """Wait, in its own thread, while others act; raises TimedOut."""
