@@ -20,6 +20,8 @@ LEEWAY: Final = timedelta(seconds=5)
 #: The pool changes its keys rarely; an unknown one is looked for at once, but not all the time.
 KEYS_LIFE_S: Final = 6 * 3600.0
 UNKNOWN_PAUSE_S: Final = 30.0
+#: While the pool does not answer nobody waits for it again and again.
+AWAY_PAUSE_S: Final = 5.0
 ANSWER_S: Final = 3.0
 
 KeySet = Mapping[str, Any]  # Any: JSON as the pool publishes it
@@ -63,28 +65,34 @@ class PoolKeys:
         self._monotonic = monotonic
         self._known: dict[str, jwt.PyJWK] = {}
         self._fetched: float | None = None
+        self._failed: float | None = None
         self._lock = Lock()
 
     def get(self, key_id: str) -> jwt.PyJWK:
         """Raises BadToken for a key that is none of the pool's, KeysAway."""
         with self._lock:
-            age = None if self._fetched is None else self._monotonic() - self._fetched
+            now = self._monotonic()
+            age = None if self._fetched is None else now - self._fetched
             unknown = key_id not in self._known
             if age is None or age > (UNKNOWN_PAUSE_S if unknown else KEYS_LIFE_S):
-                self._renew(unknown)
+                self._renew(unknown, now)
             if key_id not in self._known:
                 raise BadToken("the access token was signed with a key that is not the pool's")
             return self._known[key_id]
 
-    def _renew(self, needed: bool) -> None:
+    def _renew(self, needed: bool, now: float) -> None:
         try:
+            if self._failed is not None and now - self._failed < AWAY_PAUSE_S:
+                raise KeysAway("the pool did not answer a moment ago")
             found = jwt.PyJWKSet.from_dict(dict(self._fetch()))
         except (KeysAway, jwt.PyJWKSetError) as error:
+            if self._failed is None or now - self._failed >= AWAY_PAUSE_S:
+                self._failed = now
             if needed:
                 raise KeysAway(str(error)) from error
             return  # a key that was good goes on being good while the pool is away
         self._known = {key.key_id: key for key in found.keys if key.key_id}
-        self._fetched = self._monotonic()
+        self._fetched, self._failed = now, None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.identity.access import BadToken
 from adapters.identity.cognito_tokens import (
+    AWAY_PAUSE_S,
     KEYS_LIFE_S,
     UNKNOWN_PAUSE_S,
     KeysAway,
@@ -177,6 +178,24 @@ def test_without_any_keys_nobody_is_called_a_forger(
 
     with pytest.raises(KeysAway):
         tokens.read(token(), NOW)
+
+
+def test_a_flood_of_forged_tokens_does_not_make_everybody_wait_for_a_pool_that_is_away(
+    tokens: PoolTokens, published: Published
+) -> None:
+    tokens.read(token(), NOW)
+    published.away, published.time = True, KEYS_LIFE_S + 1
+
+    for _ in range(20):
+        with pytest.raises(KeysAway):
+            tokens.read(token(SECOND, "forged"), NOW)
+        assert tokens.read(token(), NOW)
+
+    assert published.fetched == 2
+    published.away, published.time = False, KEYS_LIFE_S + 1 + AWAY_PAUSE_S
+    with pytest.raises(BadToken):
+        tokens.read(token(SECOND, "forged"), NOW)
+    assert published.fetched == 3
 
 
 class Pages(BaseHTTPRequestHandler):
