@@ -3,9 +3,9 @@
 `python -m bench.scale` asks for the due slots of a minute and for a page of orders among 1 k and
 among 1 M rows of others, counts the read units, and fails where they differ.
 
-What is asked for is put by the API. The rows of others are written straight into the file in which
-DynamoDB Local keeps its tables, in the form in which it writes them itself: through the API a
-million of them takes half an hour, and they are only there to be passed over.
+The tables are made by the API. Their rows are written straight into the file in which DynamoDB
+Local keeps them, in the form in which it writes them itself: through the API a million of them
+takes half an hour, and all but a few are only there to be passed over.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from bench.history import DUE
 from domain.schedule import Weekday
 from projections.due_slots import DUE_SLOTS, SHARDS, DueRow, due_in, shard_of, slot
 from projections.orders import ORDERS, OrderRow, orders_of
+from projections.tables import Item as Row
 from projections.view import TableView, instant
 
 if TYPE_CHECKING:
@@ -43,8 +44,11 @@ AT_ONCE = 4
 DUE_ROWS, OWN_ORDERS = 320, 120
 MINUTE = time(9, 20)
 OWNER = "USER-1"
+PREFIX = "scale-"
 # Any: an item as the service spells it.
 Item = dict[str, Any]
+#: Texts of an item but for its version, and where and by what it is listed.
+Kept = tuple[dict[str, str], str, str]
 
 #: What DynamoDB Local calls its file.
 FILE = "shared-local-instance.db"
@@ -61,41 +65,25 @@ class Cost:
         return f"{self.asked:3} round trips, {self.units:6.1f} read units"
 
 
-class Seeded:
-    """Two views with what is asked for in them."""
+class Asking:
+    """The two questions."""
 
-    PREFIX = "scale-"
-
-    def __init__(self, client: DynamoDBClient, *, new: bool = False) -> None:
+    def __init__(self, client: DynamoDBClient) -> None:
         self.client = client
-        self.prefix = self.PREFIX
-        self.tables = DynamoDBTables(client, self.prefix)
-        self.slots = TableView(DUE_SLOTS, self.tables)
-        self.orders = TableView(ORDERS, self.tables)
-        if new:
-            self.tables.create(DUE_SLOTS.shape, ORDERS.shape)
-            self.tables.live(DUE_SLOTS.shape).put([_due(n) for n in range(DUE_ROWS)])
-            self.tables.live(ORDERS.shape).put([_order(n) for n in range(OWN_ORDERS)])
-
-    def grow(self, until: int) -> None:
-        """Add rows of others by the API, up to so many in all."""
-        for name, made, own in (
-            (DUE_SLOTS.name, _other_slot, DUE_ROWS),
-            (ORDERS.name, _other_order, OWN_ORDERS),
-        ):
-            others = (_spelt(made(number)[0]) for number in range(own, until))
-            seed(self.client, self.prefix + name, others)
+        tables = DynamoDBTables(client, PREFIX)
+        self.slots = TableView(DUE_SLOTS, tables)
+        self.orders = TableView(ORDERS, tables)
 
     def due(self) -> Cost:
         """The slots of one minute, all of them."""
-        with _counted(self.client, self.prefix + DUE_SLOTS.name) as cost:
+        with _counted(self.client, PREFIX + DUE_SLOTS.name) as cost:
             rows = list(due_in(self.slots, Weekday.WED, MINUTE))
         assert len(rows) == DUE_ROWS, len(rows)
         return cost
 
     def page(self) -> Cost:
         """The newest fifty orders of a trader."""
-        with _counted(self.client, self.prefix + ORDERS.name) as cost:
+        with _counted(self.client, PREFIX + ORDERS.name) as cost:
             rows = orders_of(self.orders, OWNER, newest_first=True, limit=50).rows
         assert [row.user_id for row in rows] == [OWNER] * 50
         return cost
@@ -116,19 +104,10 @@ def seed(client: DynamoDBClient, table: str, items: Iterable[Item]) -> None:
 
 def due_items(rows: int, traders: int) -> Iterator[Item]:
     """So many strategies of one minute, as their table keeps them."""
-    for number in range(rows):
-        item = _due(number, traders)
-        yield {
-            "stream": {"S": item.stream},
-            "id": {"S": item.id},
-            "version": {"N": "1"},
-            "body": {"S": encode(item.body)},
-            "slot": {"S": item.partitions[0]},
-            "by_entry_time": {"S": item.sorts[0]},
-        }
+    return (_spelt(_due(number, traders)[0]) for number in range(rows))
 
 
-def _due(number: int, traders: int = 50) -> Any:
+def _due(number: int, traders: int = 50) -> Kept:
     strategy = f"STRAT-DUE-{number}"
     row = DueRow(
         id=f"{strategy}@WED",
@@ -138,10 +117,10 @@ def _due(number: int, traders: int = 50) -> Any:
         basket_id="BASK-1",
         user_id=f"USER-{number % traders}",
     )
-    return DUE_SLOTS.row_item(strategy, row.id, 1, row)
+    return _kept(DUE_SLOTS.row_item(strategy, row.id, 1, row), "slot", "entry_time")
 
 
-def _order(number: int) -> Any:
+def _order(number: int) -> Kept:
     run, at = f"RUN-STRAT-1-ACC-1-{number:06d}", DUE + timedelta(minutes=number)
     row = OrderRow(
         id=f"{run}-ENTRY-1",
@@ -156,29 +135,43 @@ def _order(number: int) -> Any:
         created_at=at,
         updated_at=at,
     )
-    return ORDERS.row_item(run, row.id, 1, row)
+    return _kept(ORDERS.row_item(run, row.id, 1, row), "owner", "created")
 
 
-def fill(folder: Path, prefix: str, until: int) -> None:
-    """Add rows of other minutes and other traders, up to so many in all; the server is stopped."""
+def _kept(row: Row, index: str, sort: str) -> Kept:
+    """A row in its first listing."""
+    partition, at = str(row.partitions[0]), row.sorts[0]
+    own = {"stream": row.stream, "id": row.id, "body": str(encode(row.body))}
+    return {**own, index: partition, f"by_{sort}": at}, partition, at
+
+
+def fill(folder: Path, until: int) -> None:
+    """Have so many rows in each view, what is asked for first; the server is stopped."""
+    columns = "hashKey, rangeKey, hashValue, rangeValue, itemSize, ObjectJSON, hashRangeValue"
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as file:
-        file.execute("PRAGMA synchronous = OFF")
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000"):
+            file.execute(f"PRAGMA {pragma}")
         file.execute("BEGIN")
-        for name, made in ((DUE_SLOTS.name, _other_slot), (ORDERS.name, _other_order)):
-            table = prefix + name
-            (there,) = file.execute(
-                f'SELECT COUNT(*) FROM "{table}" WHERE hashKey > "~"'
-            ).fetchone()
-            columns = "hashKey, rangeKey, hashValue, rangeValue, itemSize, ObjectJSON"
-            columns += ", hashRangeValue, indexKey_0, indexKey_1"
+        for name, made in ((DUE_SLOTS.name, _slot_row), (ORDERS.name, _order_row)):
+            table = PREFIX + name
+            (there,) = file.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()
             file.executemany(
-                f'INSERT INTO "{table}" ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-                (_row(*made(number)) for number in range(there, until)),
+                f'INSERT INTO "{table}" ({columns}, indexKey_0, indexKey_1)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_columns(*made(number)) for number in range(there, until)),
             )
         file.execute("COMMIT")
 
 
-def _row(item: dict[str, str], partition: str, sort: str) -> tuple[Any, ...]:
+def _slot_row(number: int) -> Kept:
+    return _due(number) if number < DUE_ROWS else _other_slot(number)
+
+
+def _order_row(number: int) -> Kept:
+    return _order(number) if number < OWN_ORDERS else _other_order(number)
+
+
+def _columns(item: dict[str, str], partition: str, sort: str) -> tuple[Any, ...]:
     """An item in the columns of DynamoDB Local's own file."""
     stream, row_id = item["stream"], item["id"]
     text = dumps(_spelt(item), separators=(",", ":")).encode()
@@ -192,7 +185,7 @@ def _spelt(item: dict[str, str]) -> Item:
     return {**{name: {"S": value} for name, value in item.items()}, "version": {"N": "1"}}
 
 
-def _other_slot(number: int) -> tuple[dict[str, str], str, str]:
+def _other_slot(number: int) -> Kept:
     """Spread over all other minutes of the week, as small as may be: nobody asks for it."""
     weekday, minute = tuple(Weekday)[number % 5], number // 5 % 350 + 21
     at = f"{9 + minute // 60:02d}:{minute % 60:02d}:00"
@@ -201,7 +194,7 @@ def _other_slot(number: int) -> tuple[dict[str, str], str, str]:
     return {**own, "slot": partition, "by_entry_time": at}, partition, at
 
 
-def _other_order(number: int) -> tuple[dict[str, str], str, str]:
+def _other_order(number: int) -> Kept:
     """Spread over five thousand other traders."""
     partition, at = f"USER-{number % 5000 + 2}", instant(DUE + timedelta(seconds=number))
     own = {"stream": f"~R{number}", "id": f"~R{number}-E", "body": "{}"}
@@ -243,18 +236,17 @@ def compared(folder: Path, sizes: Sequence[int]) -> list[tuple[Cost, Cost]]:
     from tests.dynamodb_local import DynamoDBLocal
     from tests.tools.dynamodb_local import running
 
+    with running(folder) as port:
+        tables = DynamoDBTables(DynamoDBLocal(port).client(), PREFIX)
+        tables.create(DUE_SLOTS.shape, ORDERS.shape)
     costs: list[tuple[Cost, Cost]] = []
     for size in sizes:
-        took = 0.0
-        if costs:
-            began = perf_counter()
-            fill(folder, Seeded.PREFIX, size)
-            took = perf_counter() - began
+        began = perf_counter()
+        fill(folder, size)
+        took = perf_counter() - began
         with running(folder) as port:
-            seeded = Seeded(DynamoDBLocal(port).client(), new=not costs)
-            if not costs:
-                seeded.grow(size)
-            costs.append((seeded.due(), seeded.page()))
+            asking = Asking(DynamoDBLocal(port).client())
+            costs.append((asking.due(), asking.page()))
         due, page = costs[-1]
         print(f"{size:>9,} rows in each view (written in {took:.0f} s)")
         print(f"          slots of a minute, {DUE_ROWS} due: {due}")
