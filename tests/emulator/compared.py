@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.aws.exports import scanned
+from adapters.aws.exports import Spelt, scanned
 from adapters.runtime import STORE, open_read_side, open_trading
 from adapters.store.commit_item import to_events
 from adapters.store.sqlite import open_sqlite
@@ -66,7 +66,7 @@ def in_one_process(deployed: Deployed, events: str, folder: Path) -> Iterator[On
     """The events of that table in a folder of the one-process engine, and its views of them."""
     folder.mkdir()
     recorder = open_sqlite(folder / STORE)
-    for item in scanned(deployed.emulator.client("dynamodb"), events):
+    for item in sorted(scanned(deployed.emulator.client("dynamodb"), events), key=_place):
         recorder.insert_events(to_events(item))
     recorder.datastore.close()
     reads = open_read_side(folder)
@@ -78,3 +78,8 @@ def in_one_process(deployed: Deployed, events: str, folder: Path) -> Iterator[On
     finally:
         reads.close()
         trading.close()
+
+
+def _place(item: Spelt) -> tuple[str, int]:
+    """A scan of AWS tells a stream in order; the emulator sorts numbers as text."""
+    return item["pk"]["S"], int(item["sk"]["N"])

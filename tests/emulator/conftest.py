@@ -8,6 +8,7 @@ import pytest
 
 from tests.emulator import ministack
 from tests.emulator.assembly import Deployable
+from tests.emulator.day import Day, played
 from tests.emulator.deploying import Deployed, bootstrap, deploy
 from tests.emulator.ministack import MiniStack
 from tests.emulator.stage import Rehearsed, Shelf, synthesized
@@ -39,6 +40,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
     with ministack.running(tmp_path_factory.mktemp("ministack")) as found:
         bootstrap(found)
         yield found
+
+
+@pytest.fixture(scope="session")
+def day(deployed: Deployed, rehearsed: Rehearsed) -> Day:
+    """A trading day, played once; each test looks at one side of it."""
+    return played(deployed, rehearsed)
 
 
 @pytest.fixture(scope="session")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.simulators.kite.faults import Fault, FaultKind
 from tests.emulator.deploying import Deployed
+from tests.emulator.listener import Listener
 from tests.emulator.member import Member, soon
 from tests.emulator.second_hand import SecondHand
-from tests.emulator.stage import STAGE, Rehearsed
+from tests.emulator.stage import PREFIX, STAGE, Rehearsed
 from tests.live.trader import Json, condor
 
 ROOT: Final = Path(__file__).parents[2]
@@ -65,6 +68,22 @@ ON_ITS_WAY_S: Final = 20.0
 PLACED: Final = "/orders/regular"
 
 
+#: As the gateway asks the API.
+REQUEST: Final = {
+    "resource": "/health",
+    "path": "/health",
+    "httpMethod": "GET",
+    "headers": {"Host": "api"},
+    "multiValueHeaders": {"Host": ["api"]},
+    "queryStringParameters": None,
+    "multiValueQueryStringParameters": None,
+    "pathParameters": None,
+    "requestContext": {"stage": "v1", "requestId": "1", "identity": {"sourceIp": "127.0.0.1"}},
+    "body": None,
+    "isBase64Encoded": False,
+}
+
+
 @dataclass
 class Day:
     """Who traded and what they were told; runs by what became of them."""
@@ -80,6 +99,7 @@ class Day:
     timed: Json | None = None
     cancelled: Json | None = None
     killed: Json | None = None
+    announced: Sequence[Json] = ()
 
     def run(self, run_id: str) -> Json | None:
         answer = self.trader.asked("GET", f"/runs/{run_id}")
@@ -96,6 +116,27 @@ class Day:
 
     def told(self, run_id: str) -> str:
         return f"{self.run(run_id)}\n{self.deployed.emulator.words()}"
+
+
+def warmed(deployed: Deployed) -> None:
+    """Functions called once: starting ten of them on one machine is no part of the day."""
+    functions = deployed.emulator.client("lambda")
+    called = {
+        "order-monitor": {"run_id": "RUN-NONE", "day": "2026-11-18"},
+        "api": REQUEST,
+        "strategy-scheduler": {},
+        "broker-adapter-zerodha": {},
+        "position-reconciler": {},
+    }
+    names = [*called, "projector", "reactor"]
+
+    def call(name: str) -> None:
+        event = json.dumps(called.get(name, {"Records": []})).encode()
+        told = functions.invoke(FunctionName=f"{PREFIX}{name}:live", Payload=event)
+        assert "FunctionError" not in told, (name, told["Payload"].read())
+
+    with ThreadPoolExecutor(2) as callers:
+        list(callers.map(call, names))
 
 
 def begun(deployed: Deployed, rehearsed: Rehearsed) -> Day:
@@ -119,6 +160,13 @@ def first_password(deployed: Deployed, email: str) -> str:
 
 def operated(deployed: Deployed, module: str, *arguments: str) -> str:
     """What a command says to whoever operates the stage."""
+    done = asked_of(deployed, module, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def asked_of(deployed: Deployed, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of the operator's, whatever it ends with."""
     scratch = deployed.emulator.folder / "operator"
     scratch.mkdir(exist_ok=True)
     environment: Mapping[str, str] = {
@@ -126,7 +174,7 @@ def operated(deployed: Deployed, module: str, *arguments: str) -> str:
         **deployed.emulator.environment,
         "TMPDIR": str(scratch),
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         env=environment,
@@ -134,12 +182,11 @@ def operated(deployed: Deployed, module: str, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def played(deployed: Deployed, rehearsed: Rehearsed) -> Day:
     """From the first sign-in to an account that was killed."""
+    warmed(deployed)
     with SecondHand(deployed, rehearsed.clock):
         day = begun(deployed, rehearsed)
         trader = day.trader
@@ -150,7 +197,9 @@ def played(deployed: Deployed, rehearsed: Rehearsed) -> Day:
         day.refused = trader.asked(
             "POST", f"/strategies/{strategy['strategy_id']}/activate", {}
         ).json()
+        heard = Listener(deployed)
         _traded(day)
+        day.announced = heard.events(least=3)
         return day
 
 
@@ -162,7 +211,7 @@ def _traded(day: Day) -> None:
     ids = trader.trade(trader.account_id, *strategies)
     runs = [trader.run_of(*each) for each in zip(ids, (first, second, third), strict=True)]
     day.entered = day.staged(runs[0], "OPEN")
-    day.held = trader.get("/positions")
+    day.held = soon(lambda: _held(trader), "positions")
     # Both hedges pass, and then the first short is long on its way.
     slow = Fault(kind=FaultKind.DELAY, method="POST", path=PLACED, skip=2, seconds=ON_ITS_WAY_S)
     trader.kite.inject(slow)
@@ -173,6 +222,12 @@ def _traded(day: Day) -> None:
     day.timed = day.staged(runs[0], "CLOSED")
     trader.post(f"/accounts/{trader.account_id}/block", {"reason": "enough for today"})
     day.killed = day.staged(runs[2], "CLOSED")
+
+
+def _held(trader: Member) -> Json | None:
+    """What is held, once all four legs are shown."""
+    found = trader.get("/positions")
+    return found if len(found["items"]) == 4 else None
 
 
 def _cancelled(trader: Member, order: str) -> Any:

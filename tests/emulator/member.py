@@ -18,7 +18,7 @@ from tests.live.trader import Json, Trader, good
 
 PASSWORD: Final = "Correct-horse battery 1"
 #: Real seconds after which something that must happen is said not to.
-SOON_S: Final = 90.0
+SOON_S: Final = 120.0
 T = TypeVar("T")
 
 
@@ -26,7 +26,7 @@ def api_of(deployed: Deployed) -> httpx.Client:
     """The deployed API, where the emulator serves it."""
     (api,) = deployed.of_type("Api", "AWS::ApiGateway::RestApi")
     address = f"{deployed.emulator.endpoint}/restapis/{api}/v1/_user_request_"
-    return httpx.Client(base_url=address, timeout=60)
+    return httpx.Client(base_url=address, timeout=100)
 
 
 class Member(Trader):

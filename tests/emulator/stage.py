@@ -29,6 +29,12 @@ PREFIX: Final = f"atp-{STAGE}-"
 PATH: Final = f"/atp/{STAGE}"
 #: Market minutes go by in 15 s; queues and workflows count whole seconds.
 SPEED: Final = 4.0
+#: How much slower than in life our own work may be, in the market's time.
+PATIENCE: Final = 2
+#: As many processes as a small machine has room for.
+AT_ONCE: Final = dict.fromkeys(("api", "strategy_executor", "order_monitor"), 3) | dict.fromkeys(
+    ("strategy_scheduler", "broker_dispatcher", "projector", "reactor"), 2
+)
 BEGINS: Final = time(9, 10)
 RULES: Final = PaperSettings(seed=3, partial_rate=0.2, rejection_rate=0, cash=Decimal(5_000_000))
 #: Which Node is installed is not for these tests to say.
@@ -62,9 +68,11 @@ class Rehearsed:
             "kite_login": self.kite.root,
             "kite_ws": self.kite.ws,
             "rehearsal": self.time.model_dump_json(),
+            "patience": PATIENCE,
         }
         told = load(STAGE).model_dump()
-        return Config.model_validate({**told, "rehearsed": rehearsed})
+        capacity = {**told["capacity"], "at_once": AT_ONCE}
+        return Config.model_validate({**told, "capacity": capacity, "rehearsed": rehearsed})
 
 
 def synthesized(config: Config, folder: Path) -> list[Deployable]:
@@ -82,11 +90,13 @@ def ground(config: Config, folder: Path) -> list[Deployable]:
     os.environ.update(QUIET)
     from aws_cdk import App, Environment
 
+    from infra.app import WAYS
     from infra.data import Data
     from infra.foundation import Foundation
     from infra.security import Security
 
-    app, env = App(outdir=str(folder), analytics_reporting=False), Environment(region=config.region)
+    app = App(outdir=str(folder), context=WAYS, analytics_reporting=False)
+    env = Environment(region=config.region)
     security = Security(app, config, env)
     Data(app, config, env, security, Foundation(app, config, env, security))
     app.synth()

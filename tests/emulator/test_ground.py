@@ -23,27 +23,34 @@ from adapters.views.dynamodb import DynamoDBTables
 from adapters.views.dynamodb_source import DynamoDBSource
 from bench.history import MAPPER, household, terms, whole_run
 from domain.user import Role
+from infra.config import Config
 from projections.advance import Parked, Projector
 from projections.catalogue import CATALOGUE
 from projections.feed import Feed
 from projections.follower import apply_record
 from projections.orders import ORDERS, orders_of
 from projections.view import TableView
-from tests.emulator.deploying import Deployed
-from tests.emulator.ministack import REGION
-from tests.emulator.stage import PREFIX, STAGE
+from tests.emulator.deploying import Deployed, deploy
+from tests.emulator.ministack import REGION, MiniStack
+from tests.emulator.stage import Rehearsed, ground
 
+STAGE = "ground"
+PREFIX = f"atp-{STAGE}-"
 EVENTS = f"{PREFIX}events"
 RUN = "RUN-STRAT-1-ACC-1-20260804-0920"
 _numbers = count()
 
 
-def test_every_stack_stands(deployed: Deployed) -> None:
-    client = deployed.emulator.client("cloudformation")
-
-    for stack in deployed.stacks.values():
-        (told,) = client.describe_stacks(StackName=stack.name)["Stacks"]
-        assert told["StackStatus"] == "CREATE_COMPLETE"
+@pytest.fixture(scope="module")
+def deployed(
+    emulator: MiniStack,
+    rehearsed: Rehearsed,
+    known: frozenset[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Deployed:
+    """A stage of its own, as far as its tables."""
+    config = Config.model_validate({**rehearsed.config.model_dump(), "stage": STAGE})
+    return deploy(emulator, ground(config, tmp_path_factory.mktemp("ground")), known)
 
 
 # ── the event store and its views ─────────────────────────────────────────────────────────
