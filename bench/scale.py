@@ -177,7 +177,7 @@ def _columns(item: dict[str, str], partition: str, sort: str) -> tuple[Any, ...]
     text = dumps(_spelt(item), separators=(",", ":")).encode()
     keys = [one.encode() for one in (stream, row_id, partition, sort)]
     digests = [sha1(one).digest() for one in (keys[0], keys[1], keys[0] + keys[1])]
-    size = sum(len(name) + len(value) for name, value in item.items()) + len("version") + 1
+    size = sum(len(name) + len(value) for name, value in item.items()) + len("version") + 2
     return (*keys[:2], *digests[:2], size, text, digests[2], *keys[2:])
 
 
