@@ -62,7 +62,7 @@ SLOW = {"QuantLib", "boto3", "botocore", "kiteconnect", "pyarrow"}
 #: Not slow enough to matter where they are always needed, yet a command may not need them.
 MAY_BE_LATE = SLOW | {
     "adapters", "apprise", "argon2", "aws_cdk", "aws_lambda_powertools", "cryptography", "fastapi",
-    "httpx", "jwt", "mangum", "pyotp", "rich", "sse_starlette", "starlette", "uvicorn",
+    "httpx", "jwt", "mangum", "ntplib", "pyotp", "rich", "sse_starlette", "starlette", "uvicorn",
 }  # fmt: skip
 
 #: Parts of a library that are known by its name, and are not declared apart.
@@ -139,6 +139,7 @@ def is_engine(module: str) -> bool:
 #: brokers and market beside it, and the registry of brokers names them.
 WIRING = {
     "adapters/runtime.py",
+    "adapters/reads.py",
     "adapters/embedded.py",
     "adapters/practice.py",
     "adapters/live.py",
@@ -150,7 +151,17 @@ WIRING = {
     "adapters/day_by_kite.py",
     "adapters/brokers/__init__.py",
     "adapters/brokers/registry.py",
+    "adapters/aws/platform.py",
+    "adapters/aws/venue.py",
+    "adapters/aws/lists.py",
+    "adapters/aws/mornings.py",
+    "adapters/aws/serving.py",
+    "adapters/aws/watching.py",
 }
+
+#: The AWS engine keeps what it has in these.
+AWS = "adapters/aws/"
+KEPT_ON_AWS = re.compile(r"dynamodb|cognito|secrets_manager")
 
 
 #: A simulated broker is another broker's wire in front of the paper exchange.
@@ -184,7 +195,8 @@ def may_wire(path: str, module: str) -> bool:
         return True
     if path.startswith(SIMULATORS):
         return within(module, {PAPER})
-    return path in WIRING or within(module, {home(path)})
+    own = path.startswith(AWS) and KEPT_ON_AWS.search(module)
+    return path in WIRING or bool(own) or within(module, {home(path)})
 
 
 def placed_well(path: str, one: Import) -> bool:
@@ -235,6 +247,8 @@ def test_a_file_imports_only_what_its_layer_may(path: str) -> None:
         ("adapters/api/runs.py", "from adapters.views import dynamodb"),
         ("adapters/api/runs.py", "from adapters.brokers.paper.broker import PaperBroker"),
         ("adapters/brokers/kite/broker.py", "from adapters.brokers.paper.book import Book"),
+        ("adapters/aws/executing.py", "from adapters.views.sqlite import SQLiteTables"),
+        ("adapters/aws/executing.py", "from adapters.brokers.zerodha.client import Kite"),
         ("adapters/market/recorded.py", "import pyarrow"),
         ("adapters/market/recorded.py", "def f():\n    import json"),
         ("adapters/market/recorded.py", "from tests.conftest import ROOT"),
@@ -256,6 +270,7 @@ def test_a_breach_of_the_layers_is_noticed(path: str, source: str) -> None:
         ("adapters/brokers/kite/broker.py", "from adapters.brokers.kite.translate import order"),
         ("adapters/views/sqlite.py", "from adapters.views.sqlite_table import Table"),
         ("adapters/market/recorded.py", "def f():\n    import pyarrow.parquet as pq"),
+        ("adapters/aws/sealing.py", "from adapters.views.dynamodb import REMEMBERED"),
         ("adapters/store/dynamodb.py", "from botocore.exceptions import ClientError"),
         ("adapters/market/recorded.py", "if TYPE_CHECKING:\n    import pyarrow"),
     ],
