@@ -17,6 +17,7 @@ from adapters.aws.shift import Drive, Shift
 from adapters.aws.slots import Outbox
 from adapters.reconcile_chore import AFTER_CLOSE, AGAIN, MOST_AGAIN, SECOND
 from adapters.runtime import Platform
+from commands.flatten import Flattening
 from commands.ports import Broker
 from commands.reconciling import Found, Outcome, Reconciling
 from domain.account import BrokerAccount
@@ -87,6 +88,7 @@ class Comparing:
         platform: Platform,
         broker: Callable[[str], Broker],
         workflow: Workflow,
+        flattening: Flattening,
         dispatch: Outbox,
         drive: Drive,
         alarm: Callable[[str], None],
@@ -97,6 +99,7 @@ class Comparing:
         self._clock = platform.engine.clock
         self._reconciling = Reconciling(bus=platform.bus, broker=broker)
         self._workflow = workflow
+        self._flattening = flattening
         self._dispatch = dispatch
         self._drive = drive
         self._alarm = alarm
@@ -108,6 +111,9 @@ class Comparing:
         connected = account.status is AccountStatus.CONNECTED and not account.paper
         if connected and (turn.closed or self._trading()):
             self._compare(turn, until)
+        if account.block is not None:
+            # Whoever was told of it may be dead, with the account's queue waiting for its end.
+            self._flattening.watch(account.id, self._clock.now())
         runs = self._platform.runs.of_account(account.id)
         self._begin_workflows(runs)
         self._follow(runs, until)

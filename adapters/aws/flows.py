@@ -70,16 +70,16 @@ class Flows:
             self._aws.platform, self.drive(), speed=self.speed, patience=self.patience
         )
 
+    def flattening(self, notice: Callable[[str], None]) -> Flattening:
+        """The kill switch's work; `notice` hears of each run that was asked to leave."""
+        aws = self._aws
+        runs, install = aws.platform.runs, aws.settings.install
+        return Flattening(aws.trading, aws.market, aws.broker, runs, notice, install)
+
     def dispatching(self) -> Dispatching:
         aws = self._aws
-
-        def flattening(notice: Callable[[str], None]) -> Flattening:
-            runs, install = aws.platform.runs, aws.settings.install
-            return Flattening(aws.trading, aws.market, aws.broker, runs, notice, install)
-
-        return Dispatching(
-            aws.platform, flattening, aws.queue("dispatch"), self.drive(), patience=self.patience
-        )
+        box, drive = aws.queue("dispatch"), self.drive()
+        return Dispatching(aws.platform, self.flattening, box, drive, patience=self.patience)
 
     def rounds(self) -> Rounds:
         return Rounds(self._aws.tables, self._aws.queue("reconcile"), speed=self.speed)
@@ -90,6 +90,7 @@ class Flows:
             aws.platform,
             aws.broker,
             aws.workflow,
+            self.flattening(lambda _: None),  # every open run is followed anyway
             aws.queue("dispatch"),
             self.drive(),
             aws.alarm,

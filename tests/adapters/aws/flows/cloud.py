@@ -41,9 +41,8 @@ MINUTE: Final = timedelta(minutes=1)
 TIMEOUTS: Final = {
     "scheduler": 60, "executor": 300, "monitor": 60, "dispatcher": 120, "reconciler": 60,
 }  # fmt: skip
-#: How long a message is hidden from others; six times its function's time, as AWS advises.
-HIDDEN: Final = {name: timedelta(seconds=6 * seconds) for name, seconds in TIMEOUTS.items()}
-HIDDEN_SHORT: Final = timedelta(seconds=130)
+#: How long a message is hidden from others, as the stage has it.
+HIDDEN: Final = {name: timedelta(seconds=seconds + 10) for name, seconds in TIMEOUTS.items()}
 WORKERS: Final = {"execute": "executor", "dispatch": "dispatcher", "reconcile": "reconciler"}
 AFTER_FAULT: Final = timedelta(seconds=10)
 CASH: Final = Decimal(50_000_000)
@@ -273,6 +272,7 @@ class Cloud:
             container.platform,
             container.broker,
             self,
+            container.flattening(lambda _: None),
             self.boxes["dispatch"],
             Driven(self.clock),
             self.place.alarms.append,

@@ -14,6 +14,7 @@ from domain.run import Run
 from domain.run_terms import Stage
 from tests.adapters.aws.flows.cloud import DAY, Cloud, Rules
 from tests.adapters.aws.flows.conftest import Days
+from tests.adapters.aws.flows.post import Misfortune
 from tests.adapters.aws.flows.trader import Trader, clock, condor, spread
 from tests.adapters.aws.flows.verdict import case_of, faults, runs
 
@@ -88,15 +89,13 @@ def test_the_kill_switch_makes_an_account_flat_and_keeps_it_so(
     assert not any(each.in_hand for each in cloud.post.letters)
 
 
-def test_a_kill_of_which_every_message_is_lost_is_told_again_by_the_reconciler(days: Days) -> None:
-    cloud = days(Rules())
+def test_a_kill_of_which_nobody_hears_is_done_by_the_reconciler(days: Days) -> None:
+    cloud = days(Rules(fates={"dispatch": Misfortune(lost=1)}))
     trader = Trader(cloud)
     trader.trade(condor("09:20", "15:00"))
     cloud.pass_until(at("09:22:10"))
 
     trader.stop_trading(trader.accounts[0])
-    cloud.project(all_of_it=True)
-    cloud.post.letters = [each for each in cloud.post.letters if each.box != "dispatch"]
     cloud.pass_until(at("09:24:30"))
 
     assert faults(cloud) == ""
