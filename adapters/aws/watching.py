@@ -47,7 +47,7 @@ class Watch(Engine):
             run_planner=base.run_planner,
             follower=base.follower,
             runs=aws.runs,
-            sweep=LEARN_EVERY,
+            sweep=None,  # wishes are the dispatcher's; an append finds out what was missed
             halted=base.halted,
         )
         self.wheel = base.wheel  # where sessions found dead are noted, too
@@ -60,16 +60,18 @@ class Watch(Engine):
     def begin(self) -> None:
         """Learn what is open; what falls due is planned elsewhere."""
         now = self.clock.now()
-        for name in (LEARN, "secret-reads", "sweep"):
+        for name in (LEARN, "secret-reads"):
             self.wheel.at(now, Due(name))
 
     def learn(self, _: str, now: datetime) -> datetime:
-        """Take up runs that others opened."""
-        for row in open_runs(self._rows):
-            if self.serves(row.account_id):
-                run = self.trading.load(row.id, Run, verify=False)
-                if not run.stage.ended and self.runs.add(run):
-                    self.wheel.at(now, Due("follow", run.id))
+        """Take up runs that others opened, and let go those that are open no more."""
+        shown = {row.id for row in open_runs(self._rows) if self.serves(row.account_id)}
+        for run_id in sorted(shown - set(self.runs.known())):
+            run = self.trading.load(run_id, Run)
+            if self.runs.add(run) and not run.stage.ended:
+                self.wheel.at(now, Due("follow", run.id))
+        for run_id in sorted(set(self.runs.open()) - shown):
+            self.follow_soon(run_id)
         return now + LEARN_EVERY
 
     def follow(self, run_id: str, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from adapters.aws.watching import Watching
 from adapters.engine import Engine
 from domain.calendar import at_ist, ist_date
 from domain.ledger import held
+from domain.model import Origin, acting
 from domain.run import Run
 from domain.run_terms import Stage
 from domain.user import Role
@@ -130,3 +131,21 @@ def test_accounts_with_open_runs_have_their_streams(
         assert watching.feed.standing(account_id) is not None
     finally:
         watching.feed.stop()
+
+
+def test_a_run_that_another_worker_ended_is_let_go(
+    house: House, run_id: str, tmp_path: Path
+) -> None:
+    watch = Watching(house.worker(tmp_path / "other")).watch
+    watch.learn("", house.clock.now())
+    assert watch.runs.open() == [run_id]
+
+    trading = house.platform.trading
+    run = trading.load(run_id, Run)
+    with acting(Origin(at=house.clock.now(), actor="schedule", correlation_id="test")):
+        run.skip("MARGIN", "not enough")
+    trading.save(run)
+    house.project()
+    watch.learn("", house.clock.now())
+
+    assert watch.runs.open() == []
