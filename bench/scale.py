@@ -33,6 +33,7 @@ from domain.schedule import Weekday
 from projections.due_slots import DUE_SLOTS, SHARDS, DueRow, due_in, shard_of, slot
 from projections.orders import ORDERS, OrderRow, orders_of
 from projections.tables import Item as Row
+from projections.tables import Shape
 from projections.view import TableView, instant
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _due(number: int, traders: int = 50) -> Kept:
         basket_id="BASK-1",
         user_id=f"USER-{number % traders}",
     )
-    return _kept(DUE_SLOTS.row_item(strategy, row.id, 1, row), "slot", "entry_time")
+    return _kept(DUE_SLOTS.shape, DUE_SLOTS.row_item(strategy, row.id, 1, row))
 
 
 def _order(number: int) -> Kept:
@@ -135,14 +136,14 @@ def _order(number: int) -> Kept:
         created_at=at,
         updated_at=at,
     )
-    return _kept(ORDERS.row_item(run, row.id, 1, row), "owner", "created")
+    return _kept(ORDERS.shape, ORDERS.row_item(run, row.id, 1, row))
 
 
-def _kept(row: Row, index: str, sort: str) -> Kept:
-    """A row in its first listing."""
-    partition, at = str(row.partitions[0]), row.sorts[0]
-    own = {"stream": row.stream, "id": row.id, "body": str(encode(row.body))}
-    return {**own, index: partition, f"by_{sort}": at}, partition, at
+def _kept(shape: Shape, row: Row) -> Kept:
+    """A row with all that lists it; here it lies in its first listing, the others are not asked."""
+    listed = {name: str(at) for (name, _), at in zip(shape.indexes, row.partitions, strict=True)}
+    own = {"stream": row.stream, "id": row.id, "body": str(encode(row.body)), **listed}
+    return {**own, f"by_{shape.sorts[0]}": row.sorts[0]}, str(row.partitions[0]), row.sorts[0]
 
 
 def fill(folder: Path, until: int) -> None:
