@@ -9,8 +9,8 @@ import pytest
 
 from adapters.brokers.paper.faults import Fault, FaultKind
 from adapters.engine import Due
-from adapters.reconcile_chore import ReconcileChore
 from adapters.reads import StoredRuns
+from adapters.reconcile_chore import ReconcileChore
 from commands.bus import Bus
 from commands.desk import World
 from commands.reconciling import Outcome, Reconciling
