@@ -63,8 +63,8 @@ STRATEGY: Final = {
     },
     "risk_params": {"max_loss": 5000, "target_profit": 2000, "stop_loss_pct": 50},
 }
-#: The first short's way to Kite, in market seconds: less than the client waits.
-ON_ITS_WAY_S: Final = 20.0
+#: The first short's way to Kite, in real seconds: less than the client waits.
+ON_ITS_WAY_S: Final = 5.0
 PLACED: Final = "/orders/regular"
 
 
@@ -204,30 +204,39 @@ def played(deployed: Deployed, rehearsed: Rehearsed) -> Day:
 
 
 def _traded(day: Day) -> None:
-    """Three condors a minute apart: left at its time, cancelled on its way in, and killed."""
+    """One condor in and out at its times; two begun by hand, cancelled on the way in and killed."""
     trader = day.trader
-    first, second, third, leaves, late = trader.times(2, 3, 4, 5, 60)
-    strategies = [condor(first, leaves), condor(second, late), condor(third, late)]
+    enters, leaves = trader.times(2, 4)
+    strategies = [condor(enters, leaves), condor("14:30", "15:00"), condor("14:31", "15:00")]
     ids = trader.trade(trader.account_id, *strategies)
-    runs = [trader.run_of(*each) for each in zip(ids, (first, second, third), strict=True)]
-    day.entered = day.staged(runs[0], "OPEN")
+    timed = trader.run_of(ids[0], enters)
+    day.entered = day.staged(timed, "OPEN")
     day.held = soon(lambda: _held(trader), "positions")
     # Both hedges pass, and then the first short is long on its way.
-    slow = Fault(kind=FaultKind.DELAY, method="POST", path=PLACED, skip=2, seconds=ON_ITS_WAY_S)
+    long = ON_ITS_WAY_S * day.rehearsed.time.speed
+    slow = Fault(kind=FaultKind.DELAY, method="POST", path=PLACED, skip=2, seconds=long)
     trader.kite.inject(slow)
-    order = f"/orders/{runs[1]}-ENTRY-1"
-    soon(lambda: _cancelled(trader, order), "an order to be cancelled")
-    day.cancelled = day.staged(runs[1], "CLOSED", "ABORTED")
-    day.staged(runs[2], "OPEN")
-    day.timed = day.staged(runs[0], "CLOSED")
+    cancelled = _begun_by_hand(trader, ids[1])
+    soon(lambda: _cancelled(trader, f"/orders/{cancelled}-ENTRY-1"), "an order to be cancelled")
+    day.cancelled = day.staged(cancelled, "CLOSED")
+    trader.kite.clear()
+    killed = _begun_by_hand(trader, ids[2])
+    day.staged(killed, "OPEN")
+    day.timed = day.staged(timed, "CLOSED")
     trader.post(f"/accounts/{trader.account_id}/block", {"reason": "enough for today"})
-    day.killed = day.staged(runs[2], "CLOSED")
+    day.killed = day.staged(killed, "CLOSED")
+
+
+def _begun_by_hand(trader: Member, strategy_id: str) -> str:
+    """The run that was opened."""
+    return str(trader.post(f"/strategies/{strategy_id}/runs")["runs"][0]["run_id"])
 
 
 def _held(trader: Member) -> Json | None:
-    """What is held, once all four legs are shown."""
+    """What is held, once all four legs are shown with a price."""
     found = trader.get("/positions")
-    return found if len(found["items"]) == 4 else None
+    priced = [each for each in found["items"] if each["last_price"]]
+    return found if len(priced) == 4 else None
 
 
 def _cancelled(trader: Member, order: str) -> Any:

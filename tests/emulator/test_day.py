@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.brokers.paper.ledger import Judge
+from domain.ledger import held
+from domain.run import Run
 from domain.run_terms import Stage
 from tests.emulator.compared import OneProcess, Shown, in_one_process, shown_at
 from tests.emulator.day import Day, operated
@@ -106,8 +108,16 @@ def test_an_order_that_is_cancelled_on_its_way_is_undone(day: Day, embedded: One
     run = next(each for each in embedded.runs() if each.id == day.cancelled["run_id"])
 
     assert run.stage is Stage.CLOSED
+    assert day.cancelled["exit_reason"] == "CANCELLED"
     entry = day.trader.get(f"/orders/{run.id}-ENTRY-1")
-    assert entry["status"] in ("CANCELLED", "PARTIAL"), entry
+    shorts = [leg for leg in entry["legs"] if leg["action"] == "SELL"]
+    assert not all(leg["status"] == "COMPLETE" for leg in shorts), entry
+    assert held_of(run) == set()
+
+
+def held_of(run: Run) -> set[str]:
+    """The contracts of which the run still holds something."""
+    return {leg.contract.key for number, leg in enumerate(run.legs) if held(run, number)}
 
 
 def test_the_kill_switch_leaves_the_account_flat_and_blocked(day: Day, judge: Judge) -> None:
