@@ -124,7 +124,8 @@ def found(folder: Path, known: Mapping[str, str]) -> list[str]:
 
 def plugins(of_test: bool) -> list[dict[str, str]]:
     """Every detector of the library but the noisy ones."""
-    names = {each.__name__ for each in get_mapping_from_secret_type_to_class().values()}
+    detectors: Mapping[str, type] = get_mapping_from_secret_type_to_class()
+    names = {each.__name__ for each in detectors.values()}
     left_out = NOISY | NOT_IN_TESTS if of_test else NOISY
     return [{"name": name} for name in sorted(names - left_out)]
 
