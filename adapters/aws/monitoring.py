@@ -19,6 +19,9 @@ from domain.run_terms import Stage
 LOG: Final = logging.getLogger("atp.monitoring")
 SOONEST: Final = timedelta(seconds=1)
 LATEST: Final = timedelta(seconds=60)
+#: Waits are what a workflow costs. An open run is looked at by the watcher at each tick and by the
+#: reconciler each minute; wishes and news come by the dispatcher.
+WHILE_OPEN: Final = timedelta(minutes=5)
 #: A run is looked at so much before its exit, to be there at that second.
 BEFORE_EXIT: Final = timedelta(seconds=4)
 #: When the last books and settlement prices of a day are known; what is open then waits for the
@@ -104,14 +107,14 @@ def over(day: date, wanted: datetime, now: datetime) -> bool:
 
 
 def next_look(run: Run, wanted: datetime, now: datetime) -> datetime:
-    """When the workflow looks again: soon while orders are out, each minute while it is open."""
+    """When the workflow looks again: soon while orders are out, now and then while it is open."""
     if run.stage is Stage.PENDING or not trading(now):
         return max(wanted, now + SOONEST)
     if run.stage is not Stage.OPEN:
         return min(max(wanted, now + SOONEST), now + LATEST)
     if run.exit_at is None or run.exit_at - BEFORE_EXIT <= now:
-        return now + (LATEST if run.exit_at is None else SOONEST)
-    return min(now + LATEST, run.exit_at - BEFORE_EXIT)
+        return now + (WHILE_OPEN if run.exit_at is None else SOONEST)
+    return min(now + WHILE_OPEN, run.exit_at - BEFORE_EXIT)
 
 
 def trading(now: datetime) -> bool:

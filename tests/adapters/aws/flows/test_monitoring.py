@@ -33,13 +33,14 @@ def run(stage: Stage, exit_at: str | None = None) -> Run:
         (Stage.EXITING, None, "10:00:15", "10:00:15"),
         (Stage.EXITING, None, "10:10:00", "10:01:00"),
         (Stage.OPEN, None, "10:00:00.5", "10:01:00"),
-        (Stage.OPEN, "15:00", "10:00:01", "10:01:00"),
+        (Stage.OPEN, "15:00", "10:00:01", "10:05:00"),
+        (Stage.OPEN, "10:04:30", "10:00:01", "10:04:26"),
         (Stage.OPEN, "10:00:30", "10:00:01", "10:00:26"),
         (Stage.OPEN, "10:00:03", "10:00:01", "10:00:01"),
         (Stage.PENDING, None, "10:00:20", "10:00:20"),
     ],
 )
-def test_it_looks_soon_while_orders_are_out_and_each_minute_while_it_is_open(
+def test_it_looks_soon_while_orders_are_out_and_now_and_then_while_it_is_open(
     stage: Stage, exit_at: str | None, wanted: str, looks: str
 ) -> None:
     assert next_look(run(stage, exit_at), at(wanted), at("10:00")) == at(looks)
