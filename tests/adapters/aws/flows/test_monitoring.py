@@ -32,7 +32,7 @@ def run(stage: Stage, exit_at: str | None = None) -> Run:
         (Stage.ENTERING, None, "10:00:00.25", "10:00:01"),
         (Stage.EXITING, None, "10:00:15", "10:00:15"),
         (Stage.EXITING, None, "10:10:00", "10:01:00"),
-        (Stage.OPEN, None, "10:00:00.5", "10:01:00"),
+        (Stage.OPEN, None, "10:00:00.5", "10:05:00"),
         (Stage.OPEN, "15:00", "10:00:01", "10:05:00"),
         (Stage.OPEN, "10:04:30", "10:00:01", "10:04:26"),
         (Stage.OPEN, "10:00:30", "10:00:01", "10:00:26"),
