@@ -109,7 +109,7 @@ def test_workers_of_one_account_post_no_more_than_ten_orders_a_second(floor: Flo
     at = f"{entry.astimezone(IST):%H:%M:%S}"
     ids = trader.trade(*(condor(at, "15:00", name=f"No. {n}") for n in range(WORKERS * EACH)))
 
-    until = entry + timedelta(seconds=9)
+    until = entry + timedelta(seconds=20)
     with ThreadPoolExecutor(WORKERS) as pool:
         asked = zip(floor.workers, slots(ids, trader, entry), strict=True)
         calls = [pool.submit(floor.execute, *each, until) for each in asked]
