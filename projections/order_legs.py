@@ -162,4 +162,6 @@ def _status(slices: Sequence[OrderSlice], filled: int, qty: int, entering: bool)
         return "PARTIAL" if filled else "OPEN"
     if filled >= qty:
         return "COMPLETE"
-    return "REJECTED" if not filled and statuses.issubset(REFUSED) else "CANCELLED"
+    if filled or statuses == {SliceStatus.UNSENT}:
+        return "CANCELLED"  # withdrawn by us: nobody refused it
+    return "REJECTED" if statuses.issubset(REFUSED) else "CANCELLED"

@@ -185,6 +185,7 @@ def run_of(order_id: str) -> str:
 
 ORDERS: ReadModel[RunOrders, OrderRow] = ReadModel(
     name="orders",
+    edition=2,
     id_name="order_id",
     reads=("RUN-",),
     project=orders,

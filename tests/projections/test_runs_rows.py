@@ -141,6 +141,15 @@ def test_an_entry_given_up_shows_legs_never_sent_as_cancelled(shown: Shown) -> N
     assert shown.entry.legs[0].slices[0].message == "margin"
 
 
+def test_what_we_withdrew_before_it_was_sent_is_cancelled_and_not_rejected(shown: Shown) -> None:
+    tag = shown.story.released(Phase.ENTRY_BUY, 0, "11.30")
+    with acting(shown.story.tick()):
+        shown.story.run.unsent(tag, "the trader cancelled the entry")
+        shown.story.run.request_exit("CANCELLED", "cancelled by the trader")
+
+    assert shown.told().statuses() == ("CANCELLED", ["CANCELLED"] * 4)
+
+
 def test_a_second_attempt_continues_the_leg_with_what_was_left(shown: Shown) -> None:
     first = shown.story.released(Phase.ENTRY_BUY, 0, "11.30")
     shown.story.accepted(first)
