@@ -14,7 +14,7 @@ from eventsourcing.utils import TopicError
 
 from domain.model import Refused
 from projections.tables import Decode, Item, Source, Table, Tables, Unkeepable
-from projections.view import ReadModel, Row
+from projections.view import TOGETHER, ReadModel, Row
 
 # Any: the catalogue holds read models of every state and row.
 AnyModel = ReadModel[Any, Any]
@@ -87,9 +87,10 @@ class Faulty(Exception):
 
 def fold(model: AnyModel, stream: str, gate: Item | None, events: Sequence[Recorded]) -> list[Item]:
     """The items that these next events of a stream change, the gate last; raises Faulty."""
-    seen = gate.version if gate else 0
+    seen = told_of = gate.version if gate else 0
     state: Any = gate.body if gate else None
     items: list[Item] = []
+    rows: dict[str, Item] = {}
     project, raw, appends, heeds = model.project, model.from_stored, model.appends, model.heeds
     for version, each in enumerate(events, seen + 1):
         if each.version != version:
@@ -101,21 +102,24 @@ def fold(model: AnyModel, stream: str, gate: Item | None, events: Sequence[Recor
             state = project(state, told)
             if appends:
                 items.append(model.row_item(stream, state.id, version, state))
+            if version - told_of >= TOGETHER:
+                rows |= _changed_rows(model, stream, state, told_of)
+                told_of = version
         except PROJECTOR_FAULTS as fault:
             raise Faulty(version, fault) from fault
     try:
-        items += _changed_rows(model, stream, state, seen)
+        rows |= _changed_rows(model, stream, state, told_of)
     except PROJECTOR_FAULTS as fault:
         raise Faulty(seen + 1, fault) from fault
-    return [*items, model.gate_item(stream, events[-1].version, state)]
+    return [*items, *rows.values(), model.gate_item(stream, events[-1].version, state)]
 
 
-def _changed_rows(model: AnyModel, stream: str, state: Any, seen: int) -> Iterable[Item]:
+def _changed_rows(model: AnyModel, stream: str, state: Any, seen: int) -> dict[str, Item]:
     if model.rows is None or model.versions is None or state is None:
-        return ()
+        return {}
     changed = {row_id: v for row_id, v in model.versions(state).items() if v > seen}
     rows = model.rows(state) if changed else {}
-    return [model.row_item(stream, each, changed[each], rows.get(each)) for each in changed]
+    return {each: model.row_item(stream, each, changed[each], rows.get(each)) for each in changed}
 
 
 class Projector:
@@ -273,7 +277,7 @@ def _since(model: AnyModel, stream: str, gate: Item, first: int) -> Iterable[Cha
     if model.single:
         return [_changed(model, gate)] if gate.version >= first else []
     items = _changed_rows(model, stream, gate.body, first - 1)
-    return [_changed(model, item) for item in items]
+    return [_changed(model, item) for item in items.values()]
 
 
 def _same(gates: Mapping[str, Item], item: Item) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 from msgspec import field
 
@@ -14,8 +15,13 @@ from domain.run import Run
 from domain.strategy import Strategy
 from projections.evolve import evolve
 from projections.notices import TELLERS, About, Told
-from projections.view import Index, ReadModel, Row, State, instant
+from projections.view import TOGETHER, Index, ReadModel, Row, State, instant
 
+T = TypeVar("T")
+
+#: Rows stay when the state forgets them, so that an account's never outgrows what a table takes;
+#: more than the projector folds before it makes rows.
+REMEMBERED: Final = 2 * TOGETHER
 #: What a run without a strategy is called: it closes what no run explains.
 FLATTENING = "The closing of positions"
 
@@ -75,9 +81,13 @@ def notices(state: Notices | None, event: DomainEvent) -> Notices | None:
     notice = _notice(state, event, told)
     return evolve(
         state,
-        notices={**state.notices, notice.id: notice},
-        versions={**state.versions, notice.id: event.originator_version},
+        notices=_latest({**state.notices, notice.id: notice}),
+        versions=_latest({**state.versions, notice.id: event.originator_version}),
     )
+
+
+def _latest(each: dict[str, T]) -> dict[str, T]:
+    return each if len(each) <= REMEMBERED else dict(islice(each.items(), 1, None))
 
 
 def _opened(event: Run.Opened) -> Notices:

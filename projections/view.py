@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from json import dumps, loads
-from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypedDict, TypeVar, cast
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ class Row(Struct, frozen=True, kw_only=True):
     id: str
     version: int = 0
 
+
+#: Rows are made at least as often as this many events change a state, which may then forget them.
+TOGETHER: Final = 100
 
 S = TypeVar("S")
 R = TypeVar("R", bound=Row)

@@ -12,6 +12,9 @@ from typing import cast
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from adapters.store.sqlite import open_sqlite
+from adapters.views.source import SQLiteSource
+from adapters.views.sqlite import SQLiteTables
 from bench.history import DUE, MAPPER, Story, by, stored, terms
 from domain.account import BrokerAccount
 from domain.account_session import remind, see_address
@@ -20,9 +23,11 @@ from domain.book import OrderStatus
 from domain.gravity import Gravity
 from domain.model import DomainEvent, acting
 from domain.slices import Phase
-from projections.inbox import INBOX, Notices, notices
+from projections.advance import Parked, Projector
+from projections.inbox import INBOX, REMEMBERED, Notices, notices
 from projections.notice_words import ALERTS, EXITS, PLANNED_EXITS, PLANNED_SKIPS, SKIPS
 from projections.notices import TELLERS
+from projections.view import TableView
 
 ROOT = Path(__file__).parents[2]
 RUN = "RUN-STRAT-1-ACC-1-20260804-0920"
@@ -281,3 +286,45 @@ def test_whatever_is_told_is_told_in_sentences() -> None:
 
     assert [each for each in pieces if each.means.endswith(".") or each.do.endswith(".")] == []
     assert len(TELLERS) == len(set(TELLERS.values()))
+
+
+def often_stopped(times: int) -> list[StoredEvent]:
+    """An account whose trader pulls the kill switch, and lets go of it, so many times."""
+    with acting(by(DUE, "USER-1")):
+        account = BrokerAccount.link("ACC-1", user_id="USER-1", broker="kite", account_name="K")
+    for number in range(times):
+        with acting(by(DUE + timedelta(minutes=number), "USER-1")):
+            account.stop("enough", FlattenScope.OWN)
+            account.release("calm again")
+    return stored(account)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1_000])
+def test_an_account_never_tells_too_much_for_one_row_and_every_notice_stays(
+    tmp_path: Path, batch: int
+) -> None:
+    events, tables = often_stopped(150), SQLiteTables(tmp_path / "views.db")
+    recorder = open_sqlite(tmp_path / "events.db")
+    projector = Projector((INBOX,), tables, SQLiteSource(recorder), MAPPER.to_domain_event, refuse)
+
+    for start in range(0, len(events), batch):
+        some = events[start : start + batch]
+        recorder.insert_events(some)
+        projector.apply(some)
+
+    view, cursor, found = TableView(INBOX, tables), None, 0
+    while True:
+        page = view.page("owner", "USER-1", cursor=cursor, limit=100)
+        found += len(page.rows)
+        if (cursor := page.cursor) is None:
+            break
+    gate = tables.live(INBOX.shape).gates(["ACC-1"])["ACC-1"].body
+    assert found == 300
+    assert isinstance(gate, Notices)
+    assert len(gate.notices) == len(gate.versions) == REMEMBERED
+    tables.close()
+    recorder.datastore.close()
+
+
+def refuse(parked: Parked) -> None:
+    raise AssertionError(parked)
