@@ -131,7 +131,7 @@ class Boards(Construct):
                 ),
                 _graph(
                     "Workflows and watchers",
-                    [figures.workflow("orders", "ExecutionsFailed"), figures.watchers("watcher")],
+                    [figures.workflow("orders", "ExecutionsFailed"), figures.watchers()],
                 ),
             ],
         ]

@@ -177,9 +177,10 @@ class Figures:
         using = {f"m{n}": self.aws("States", name, of) for n, name in enumerate(names)}
         return over(using, " + ".join(f"FILL({one}, 0)" for one in using), f"{label} broken")
 
-    def watchers(self, label: str) -> cloudwatch.Metric:
-        """Running tasks of the watcher's service."""
-        of = {"ClusterName": self.config.prefix.rstrip("-"), "ServiceName": self.named(label)}
+    def watchers(self, desk: str = "") -> cloudwatch.Metric:
+        """Running tasks of the watcher of a desk; a family's ends in its egress: `-rao`."""
+        label = f"watcher{desk}"
+        of = {"ClusterName": self.named(f"desk{desk}"), "ServiceName": self.named(label)}
         return cloudwatch.Metric(
             namespace="ECS/ContainerInsights",
             metric_name="RunningTaskCount",

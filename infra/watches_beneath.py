@@ -120,7 +120,7 @@ def _desk(figures: Figures, desk: str) -> Iterator[Watch]:
             f"IF({in_session('asked')}, FILL(tasks, 0), 1)",
             "watchers",
             asked=figures.probe,
-            tasks=figures.watchers(f"watcher{desk}"),
+            tasks=figures.watchers(desk),
         ),
         weight=Weight.OUTAGE,
         over=Over.LESS_THAN_THRESHOLD,

@@ -59,9 +59,9 @@ class Releases:
     def prefix(self) -> str:
         return f"atp-{self.stage}-"
 
-    @property
-    def cluster(self) -> str:
-        return self.prefix.rstrip("-")
+    def cluster(self, service: str) -> str:
+        """Where a desk's watcher runs: `atp-dev-desk` or `atp-dev-desk-{egress}`."""
+        return service.replace(f"{self.prefix}watcher", f"{self.prefix}desk", 1)
 
     def running(self, commit: str, at: datetime) -> Release:
         """What the aliases and services of the stage are at now; raises CannotRelease."""
@@ -126,7 +126,7 @@ class Releases:
                     RevisionId=found["RevisionId"],  # nobody else moves it meanwhile
                 )
         for service, task in target.watchers.items():
-            ecs.update_service(cluster=self.cluster, service=service, taskDefinition=task)
+            ecs.update_service(cluster=self.cluster(service), service=service, taskDefinition=task)
 
     def _there(self, target: Release) -> None:
         functions = self.client("lambda")
@@ -152,14 +152,17 @@ class Releases:
 
     def _watchers(self) -> Iterator[tuple[str, str]]:
         ecs = self.client("ecs")
-        try:
-            pages = ecs.get_paginator("list_services").paginate(cluster=self.cluster)
-            arns = [arn for page in pages for arn in page["serviceArns"]]
-        except ecs.exceptions.ClusterNotFoundException:
-            return
-        for arn in arns:
-            (found,) = ecs.describe_services(cluster=self.cluster, services=[arn])["services"]
-            yield found["serviceName"], found["taskDefinition"]
+        for page in ecs.get_paginator("list_clusters").paginate():
+            for cluster in page["clusterArns"]:
+                if cluster.rpartition("/")[2].startswith(f"{self.prefix}desk"):
+                    yield from self._services(cluster)
+
+    def _services(self, cluster: str) -> Iterator[tuple[str, str]]:
+        ecs = self.client("ecs")
+        for page in ecs.get_paginator("list_services").paginate(cluster=cluster):
+            for arn in page["serviceArns"]:
+                (found,) = ecs.describe_services(cluster=cluster, services=[arn])["services"]
+                yield found["serviceName"], found["taskDefinition"]
 
 
 def head() -> str:

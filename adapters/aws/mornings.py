@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from adapters.account_care import linked_accounts
-from adapters.aws.platform import AwsPlatform
+from adapters.aws.comparing import Turn
+from adapters.aws.platform import AwsPlatform, platform
 from adapters.aws.queues import Message
 from adapters.brokers.zerodha.morning import Morning
 from adapters.carrier import ZERODHA
@@ -75,3 +76,8 @@ class Attending:
             for account_id in linked_accounts(self.platform.tables)
             if trading.load(account_id, BrokerAccount, verify=False).broker == ZERODHA
         ]
+
+
+def attend(text: str, _: object, __: object) -> None:
+    """The turn of one account, as its message tells it."""
+    Attending(platform()).attend(Turn.model_validate_json(text).account_id)

@@ -49,8 +49,11 @@ from projections.tables import Tables
 LOG: Final = logging.getLogger("atp")
 #: How often a worker notes in the audit which secrets it read; AWS itself logs each that it gave.
 READS_EVERY: Final = timedelta(minutes=15)
-#: The only place that a function may write to on its machine.
-FOLDER: Final = Path(os.environ.get("TMPDIR", "/tmp")) / "atp"
+
+
+def scratch() -> Path:
+    """The only place that a function may write to on its machine."""
+    return Path(os.environ.get("TMPDIR", "/tmp")) / "atp"
 
 
 class AwsPlatform:
@@ -60,7 +63,7 @@ class AwsPlatform:
         self,
         settings: AwsSettings,
         clients: Clients,
-        folder: Path = FOLDER,
+        folder: Path,
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock
@@ -279,11 +282,11 @@ class AwsPlatform:
 def open_platform(
     settings: AwsSettings,
     clients: Clients | None = None,
-    folder: Path = FOLDER,
+    folder: Path | None = None,
     clock: Clock | None = None,
 ) -> AwsPlatform:
     """A platform of these settings, in its own time, unless services or a clock are given."""
-    return AwsPlatform(settings, clients or Clients(), folder, clock)
+    return AwsPlatform(settings, clients or Clients(), folder or scratch(), clock)
 
 
 @cache

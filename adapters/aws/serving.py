@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import FastAPI
+from mangum import Mangum
 
 from adapters.api.app import create_app
+from adapters.api.audit import NDJSON
 from adapters.api.context import ApiContext, Pulse
+from adapters.api.problems import MEDIA as PROBLEM
 from adapters.api.problems import answer_as_storage
 from adapters.aws import heartbeat
 from adapters.aws.identity import identity_of
@@ -24,6 +27,9 @@ from projections.verify import Seal
 
 if TYPE_CHECKING:
     from adapters.aws.platform import AwsPlatform
+
+#: What is no file: anything else API Gateway would be given, and would pass on, in base64.
+TEXT: Final = ["text/", "application/json", PROBLEM, NDJSON]
 
 
 class Handed:
@@ -76,6 +82,11 @@ def app_of(platform: AwsPlatform) -> FastAPI:
     app = create_app(context_of(platform), platform.settings.origins)
     answer_as_storage(app, BotoCoreError, ClientError)
     return app
+
+
+def behind_gateway(platform: AwsPlatform) -> Mangum:
+    """The application as API Gateway calls it."""
+    return Mangum(app_of(platform), lifespan="off", text_mime_types=TEXT)
 
 
 def context_of(platform: AwsPlatform) -> ApiContext:

@@ -10,20 +10,16 @@ from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
-from adapters.api.audit import NDJSON
-from adapters.api.problems import MEDIA as PROBLEM
 from adapters.aws.naming import named
 from adapters.aws.platform import platform
-from adapters.aws.serving import app_of
+from adapters.aws.serving import behind_gateway
 
 logger, tracer = Logger(), Tracer()
-#: What is no file: anything else API Gateway would be given, and would pass on, in base64.
-TEXT = ["text/", "application/json", PROBLEM, NDJSON]
 
 
 @cache
 def _app() -> Mangum:
-    return Mangum(app_of(platform()), lifespan="off", text_mime_types=TEXT)
+    return behind_gateway(platform())
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST)

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.aws.comparing import Turn
-from adapters.aws.flows import Flows
 from adapters.aws.messages import one_by_one
-from adapters.aws.mornings import Attending
+from adapters.aws.mornings import Attending, attend
 from adapters.aws.platform import platform
 
-logger = Logger(service="broker_adapter_zerodha")
-tracer = Tracer(service="broker_adapter_zerodha")
-
-
-def attend(text: str, flows: Flows, until: datetime) -> None:  # noqa: ARG001
-    """One account's turn."""
-    Attending(platform()).attend(Turn.model_validate_json(text).account_id)
+NAME = "broker_adapter_zerodha"
+logger, tracer = Logger(service=NAME), Tracer(service=NAME)
 
 
 @logger.inject_lambda_context

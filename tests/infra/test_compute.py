@@ -283,3 +283,10 @@ def test_a_stage_to_try_things_out_leaves_no_versions_behind(spread: Stage) -> N
     versions = spread.resources("AWS::Lambda::Version").values()
 
     assert {version["DeletionPolicy"] for version in versions} == {"Delete"}
+
+
+def test_an_entry_point_is_thirty_lines_of_wiring_at_most() -> None:
+    doors = sorted((ROOT / "adapters" / "aws_lambda").glob("[a-z]*.py"))
+
+    assert len(doors) == 10
+    assert {door.name: n for door in doors if (n := len(door.read_text().splitlines())) > 30} == {}

@@ -283,8 +283,10 @@ def test_every_name_that_is_watched_is_one_there_is(prod: Stage, watched: Stage)
     }
     queues = {one["QueueName"] for one in compute.properties("AWS::SQS::Queue").values()}
     services = {one["ServiceName"] for one in compute.properties("AWS::ECS::Service").values()}
+    clusters = {one["ClusterName"] for one in compute.properties("AWS::ECS::Cluster").values()}
     tables = set(prod.tables())
     there = {
+        "ClusterName": clusters,
         "FunctionName": functions,
         "QueueName": queues,
         "ServiceName": services,

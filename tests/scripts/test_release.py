@@ -39,9 +39,9 @@ class Stage:
                 Code={"ZipFile": zipped("0")}, Publish=True,
             )  # fmt: skip
             self.functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
-        self.ecs.create_cluster(clusterName="atp-dev")
+        self.ecs.create_cluster(clusterName="atp-dev-desk")
         self.ecs.create_service(
-            cluster="atp-dev", serviceName="atp-dev-watcher", taskDefinition=self.task(),
+            cluster="atp-dev-desk", serviceName="atp-dev-watcher", taskDefinition=self.task(),
             desiredCount=0,
         )  # fmt: skip
         self.client("ssm").put_parameter(Name=ADDRESS.format(stage="dev"), Value=URL, Type="String")
@@ -69,7 +69,7 @@ class Stage:
             version = self.functions.publish_version(FunctionName=full)["Version"]
             self.functions.update_alias(FunctionName=full, Name="live", FunctionVersion=version)
         self.ecs.update_service(
-            cluster="atp-dev", service="atp-dev-watcher", taskDefinition=self.task()
+            cluster="atp-dev-desk", service="atp-dev-watcher", taskDefinition=self.task()
         )
 
     def live(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ class Stage:
         }
 
     def watching(self) -> str:
-        found = self.ecs.describe_services(cluster="atp-dev", services=["atp-dev-watcher"])
+        found = self.ecs.describe_services(cluster="atp-dev-desk", services=["atp-dev-watcher"])
         return str(found["services"][0]["taskDefinition"]).rpartition(":")[2]
 
     def pipeline(self, *, well: bool, code: int = 0) -> Pipeline:

@@ -238,6 +238,7 @@ def container(
     for name, value in {**told, **(more or {})}.items():
         monkeypatch.setenv(f"ATP_{name.upper()}", str(value))
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    monkeypatch.setenv("TMPDIR", str(house.platform.folder / "container"))
     platform.cache_clear()
     try:
         yield platform()
