@@ -31,6 +31,10 @@ def test_a_good_day_enters_at_the_second_and_ends_flat(days: Days) -> None:
     late = [one for one in cloud.measured if one.name is Name.DUE_TO_BROKER]
     assert {one.about["run_id"] for one in late} == {run.id for run in found}
     assert max(one.value for one in late) < 1000
+    # What a life costs in calls: an entry and its sweeps, and the looks of ten minutes.
+    assert cloud.counts["calls of executor"] <= len(found)
+    assert cloud.counts["calls of monitor"] <= 5 * len(found)
+    assert cloud.counts["calls of dispatcher"] == 0
 
 
 def test_after_the_close_books_are_compared_once_more_and_every_workflow_is_over(
