@@ -20,49 +20,9 @@ from tests.emulator.member import Member, soon
 from tests.emulator.second_hand import SecondHand
 from tests.emulator.stage import PREFIX, STAGE, Rehearsed
 from tests.live.trader import Json, condor
+from tests.requirements import BASKET, STRATEGY
 
 ROOT: Final = Path(__file__).parents[2]
-#: The PRD's own examples, as a client would send them.
-BASKET: Final = {
-    "basket_id": "BASK123",
-    "user_id": "USER789",
-    "name": "Weekly NIFTY Iron Condor",
-    "description": "Conservative weekly income strategy",
-    "strategies": ["STRAT456", "STRAT789"],
-    "status": "ACTIVE",
-    "created_at": "2025-01-15T10:30:00Z",
-    "updated_at": "2025-01-15T10:30:00Z",
-}
-STRATEGY: Final = {
-    "strategy_id": "STRAT456",
-    "basket_id": "BASK123",
-    "name": "NIFTY Iron Condor",
-    "type": "IRON_CONDOR",
-    "legs": [
-        {
-            "symbol": "NIFTY24AUG18000CE",
-            "qty": 50,
-            "action": "SELL",
-            "option_type": "CE",
-            "strike": 18000,
-        },
-        {
-            "symbol": "NIFTY24AUG18200CE",
-            "qty": 50,
-            "action": "BUY",
-            "option_type": "CE",
-            "strike": 18200,
-        },
-    ],
-    "schedule": {
-        "entry_time": "09:20",
-        "exit_time": "15:00",
-        "weekdays": ["MON", "WED", "FRI"],
-        "dte_min": 0,
-        "dte_max": 7,
-    },
-    "risk_params": {"max_loss": 5000, "target_profit": 2000, "stop_loss_pct": 50},
-}
 #: The first short's way to Kite, in real seconds: less than the client waits.
 ON_ITS_WAY_S: Final = 5.0
 PLACED: Final = "/orders/regular"

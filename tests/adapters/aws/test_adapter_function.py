@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from json import dumps
-from pathlib import Path
 
 import pytest
 
 from adapters.aws_lambda.broker_adapter_zerodha import handler
 from domain.user import Role
-from tests.adapters.aws.house import Call, House, container, opened_house
-from tests.dynamodb_local import DynamoDBLocal
+from tests.adapters.aws.house import Call, House, container
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with opened_house(tmp_path) as opened, container(opened, monkeypatch):
-        yield opened
+def house(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The stage, with a container of the function."""
+    with container(house, monkeypatch):
+        yield house
 
 
 @pytest.fixture

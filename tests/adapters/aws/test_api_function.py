@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from json import dumps, loads
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +12,22 @@ from adapters.aws.identity import ACCESS_KEY
 from adapters.aws.platform import AwsPlatform
 from adapters.aws_lambda import api
 from adapters.identity.first import first_admin
-from tests.adapters.aws.house import Call, container, opened_house
+from tests.adapters.aws.house import Call, House, container
 from tests.adapters.identity.cognito_pool import PlayedPool
-from tests.dynamodb_local import DynamoDBLocal
 
 BOSS = "boss@example.com"
 
 
 @pytest.fixture
-def at_work(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[AwsPlatform]:
+def at_work(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsPlatform]:
     """A container that is told of its stage by its environment, with a pool that moto plays."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    with opened_house(tmp_path) as house:
-        pool = PlayedPool()
-        told = {"user_pool": pool.id, "user_pool_client": pool.client_id}
-        with container(house, monkeypatch, told) as found:
-            found.clients.people = pool.client
-            api._app.cache_clear()
-            yield found
-            api._app.cache_clear()
+    pool = PlayedPool()
+    told = {"user_pool": pool.id, "user_pool_client": pool.client_id}
+    with container(house, monkeypatch, told) as found:
+        found.clients.people = pool.client
+        api._app.cache_clear()
+        yield found
+        api._app.cache_clear()
 
 
 def asked(method: str, path: str, body: object = None) -> Mapping[str, Any]:

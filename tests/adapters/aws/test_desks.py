@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from json import dumps
-from pathlib import Path
 
 import pytest
 
@@ -12,18 +10,7 @@ from adapters.aws.platform import AwsPlatform, open_platform
 from adapters.aws.settings import AwsSettings, DeskPlaces
 from domain.user import Role
 from tests.adapters.api.practice import Person
-from tests.adapters.aws.house import House, made_queue, made_workflow, opened_house, received
-from tests.dynamodb_local import DynamoDBLocal
-
-
-@pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with opened_house(tmp_path) as opened:
-        yield opened
+from tests.adapters.aws.house import House, made_queue, made_workflow, received
 
 
 @pytest.fixture

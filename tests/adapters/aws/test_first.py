@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import boto3
 import pytest
 
@@ -12,21 +9,10 @@ from adapters.aws import first
 from adapters.aws.deployed import KNOWN_AS, settings_of
 from adapters.aws.settings import NotConfigured
 from domain.user import Role, User
-from tests.adapters.aws.house import House, opened_house
+from tests.adapters.aws.house import House
 from tests.adapters.identity.cognito_pool import PlayedPool
-from tests.dynamodb_local import DynamoDBLocal
 
 BOSS = "boss@example.com"
-
-
-@pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with opened_house(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

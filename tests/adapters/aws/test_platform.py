@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -20,35 +19,9 @@ from domain.user import Role, User
 from projections.due_slots import DUE_SLOTS, due_on
 from projections.view import TableView
 from tests.adapters.api.practice import Json, Person, condor, made, ok, refused
-from tests.adapters.aws.house import House, opened_house
-from tests.dynamodb_local import DynamoDBLocal
+from tests.adapters.aws.house import House
 
 ENTRY, NOON = time(9, 20), time(12)
-
-
-@pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with opened_house(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def trader(house: House) -> Person:
-    return house.admit("trader@example.com", Role.TRADER)
-
-
-@pytest.fixture
-def account_id(house: House, trader: Person) -> str:
-    """The trader's account at Zerodha, logged in, with today's lists fetched."""
-    account_id = house.at_zerodha(trader)
-    house.log_in(trader, account_id)
-    house.project()
-    house.attend()
-    return account_id
 
 
 def basket_on(trader: Person, account_id: str) -> str:

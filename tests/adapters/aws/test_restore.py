@@ -22,35 +22,10 @@ from domain.user import Role
 from projections.catalogue import CATALOGUE
 from tests.adapters.api.practice import Person, condor, made, ok
 from tests.adapters.aws.exported import PREFIX, export
-from tests.adapters.aws.house import MORNING, REGION, House, opened_house
+from tests.adapters.aws.house import MORNING, REGION, House
 from tests.adapters.identity.cognito_pool import PlayedPool
-from tests.dynamodb_local import DynamoDBLocal
 
 OPEN = at_ist(ist_date(MORNING), time(9, 30))
-
-
-@pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with opened_house(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def trader(house: House) -> Person:
-    return house.admit("trader@example.com", Role.TRADER)
-
-
-@pytest.fixture
-def account_id(house: House, trader: Person) -> str:
-    account_id = house.at_zerodha(trader)
-    house.log_in(trader, account_id)
-    house.project()
-    house.attend()
-    return account_id
 
 
 def step(aws: AwsPlatform, *arguments: str) -> list[str]:

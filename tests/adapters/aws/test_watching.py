@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -15,36 +15,15 @@ from domain.ledger import held
 from domain.model import Origin, acting
 from domain.run import Run
 from domain.run_terms import Stage
-from domain.user import Role
 from tests.adapters.api.practice import Person, condor, made, ok
-from tests.adapters.aws.house import House, opened_house
-from tests.dynamodb_local import DynamoDBLocal
+from tests.adapters.aws.house import House
 
 ENTRY = time(9, 20)
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, dynamodb: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
-    with opened_house(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def trader(house: House) -> Person:
-    return house.admit("trader@example.com", Role.TRADER)
-
-
-@pytest.fixture
-def run_id(house: House, trader: Person) -> str:
+def run_id(house: House, trader: Person, account_id: str) -> str:
     """A condor's run, due at twenty past nine, opened by the schedule."""
-    account_id = house.at_zerodha(trader)
-    house.log_in(trader, account_id)
-    house.project()
-    house.attend()
     targets = [{"account_id": account_id, "multiplier": 1}]
     basket_id = trader.basket(targets=targets)["basket_id"]
     strategy = made(trader.post(f"/baskets/{basket_id}/strategies", condor()))
