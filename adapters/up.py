@@ -16,6 +16,7 @@ from rich.logging import RichHandler
 
 from adapters.api.app import create_app
 from adapters.api.context import ApiContext, Pulse
+from adapters.api.desk import serve_desk
 from adapters.embedded import Embedded
 from adapters.greeting import greet
 from adapters.identity.local import LocalIdentity
@@ -117,7 +118,9 @@ def run_up(settings: Settings) -> None:
         greet(embedded, identity, settings, console)
         embedded.start()
         with Ticker(embedded.reads.feed, embedded.platform.trading, console):
-            serve(create_app(context_of(embedded, identity)), settings)
+            app = create_app(context_of(embedded, identity))
+            serve_desk(app)
+            serve(app, settings)
     finally:
         embedded.stop(world_too=True)
         identity.close()

@@ -22,6 +22,10 @@ for tree in "${trees[@]}"; do
 done
 .venv/bin/mypy --strict "${sources[@]}"
 
+say "the web client: types, rules, its own tests"
+npm --prefix web --loglevel=error run --silent check
+npm --prefix web --loglevel=error run --silent test
+
 say "known vulnerabilities"
 "$python" scripts/audit.py requirements/test.lock
 

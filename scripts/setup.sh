@@ -42,7 +42,7 @@ stamp() {
 }
 
 if [[ $purpose == test ]]; then
-    need_node
+    need_command chromium chromium "the desk is tested in it"
     need_command java default-jre-headless "DynamoDB Local runs on it"
 fi
 usable_venv || make_venv
@@ -55,3 +55,4 @@ if [[ $purpose == test && ! -f .tools/dynamodb-local/DynamoDBLocal.jar ]]; then
     say "fetching DynamoDB Local"
     .venv/bin/python tests/tools/dynamodb_local.py
 fi
+bash scripts/web.sh

@@ -53,5 +53,5 @@ need_node() {
     version=$(node --version)
     version=${version#v}
     ((${version%%.*} >= 20)) || fail "Node 20 or later is needed; this is $version"
-    need_command npm npm "DynamoDB Local comes from it"
+    need_command npm npm "the web client is built with it"
 }

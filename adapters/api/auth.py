@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from adapters.api import kept
 from adapters.api.callers import Caller, Context, Enrolling, Reading, RequestId, SameKey, SignedIn
 from adapters.api.context import ApiContext
 from adapters.api.documents import Shown
@@ -34,22 +35,29 @@ router = APIRouter(prefix="/auth")
 WRONG: Final = "e-mail address or password is wrong"
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 Code = Annotated[str, Field(pattern=r"^\d{6}$")]
+InCookie = Annotated[
+    bool, Field(description="The refresh token goes into a cookie of the platform's own pages.")
+]
 
 
 class Credentials(BaseModel, frozen=True, extra="forbid"):
     email: str = Field(min_length=3, max_length=254)
     password: Password
     otp: Code | None = None
+    in_cookie: InCookie = False
 
 
 class RefreshToken(BaseModel, frozen=True, extra="forbid"):
-    refresh_token: str = Field(min_length=1, max_length=4096)  # some are whole documents
+    """The token; without one, that of the cookie."""
+
+    refresh_token: str | None = Field(default=None, min_length=1, max_length=4096)  # or a document
 
 
 class NewPassword(BaseModel, frozen=True, extra="forbid"):
     current_password: Password
     new_password: Password
     otp: Code | None = None
+    in_cookie: InCookie = False
 
 
 class ProvedBy(BaseModel, frozen=True, extra="forbid"):
@@ -67,7 +75,8 @@ class Confirmation(BaseModel, frozen=True, extra="forbid"):
 
 class TokensShown(Shown):
     access_token: str
-    refresh_token: str
+    refresh_token: str | None
+    """Null where a cookie keeps it."""
     token_type: str
     expires_in: int
     user_id: str
@@ -81,13 +90,15 @@ class EnrolmentShown(Shown):
 
 
 @router.post(
-    "/login", response_model=TokensShown, responses=problems(401, 429), dependencies=[SameKey]
+    "/login", response_model=TokensShown, responses=problems(401, 403, 429), dependencies=[SameKey]
 )
 def login(
     credentials: Credentials, context: Context, request_id: RequestId, http: HttpRequest
 ) -> Response:
     """Sign in by e-mail address and password, and by a code where an authenticator is enrolled."""
     address = http.client.host if http.client else None
+    if credentials.in_cookie:
+        kept.from_own_page(http)
     try:
         tokens = context.identity.sign_in(
             credentials.email, credentials.password, credentials.otp, address
@@ -99,20 +110,28 @@ def login(
     method = "password+otp" if credentials.otp else "password"
     signed_in = RecordSignIn(user_id=tokens.user_id, method=method, address=address)
     record(context, signed_in, request_id)
-    return _told(tokens)
+    return _told(tokens, http if credentials.in_cookie else None)
 
 
 @router.post(
-    "/refresh", response_model=TokensShown, responses=problems(401), dependencies=[SameKey]
+    "/refresh", response_model=TokensShown, responses=problems(401, 403), dependencies=[SameKey]
 )
-def refresh(body: RefreshToken, context: Context, request_id: RequestId) -> Response:
+def refresh(
+    body: RefreshToken, context: Context, request_id: RequestId, http: HttpRequest
+) -> Response:
     """The next pair of tokens; a refresh token shown twice ends its session."""
+    in_cookie = body.refresh_token is None
+    if in_cookie:
+        kept.from_own_page(http)
     try:
-        tokens = context.identity.refresh(body.refresh_token)
+        tokens = context.identity.refresh(body.refresh_token or kept.refresh_token_of(http))
         _refuse_disabled(context, tokens, "refresh-refused", "sign in again")
     except SignInRefused as refused:
-        return _refused(context, refused, None, request_id)
-    return _told(tokens)
+        response = _refused(context, refused, None, request_id)
+        if in_cookie:
+            kept.forget(response)
+        return response
+    return _told(tokens, http if in_cookie else None)
 
 
 @router.post("/logout", status_code=204, dependencies=[SameKey])
@@ -120,20 +139,24 @@ def logout(caller: SignedIn) -> Response:
     """End this session: neither of its tokens is good any more."""
     caller.context.identity.sign_out(caller.session.session_id)
     record(caller.context, RecordSignOut(user_id=caller.user_id), caller.request_id)
-    return Response(status_code=204)
+    response = Response(status_code=204)
+    kept.forget(response)
+    return response
 
 
 @router.post(
     "/password", response_model=TokensShown, responses=problems(429), dependencies=[SameKey]
 )
-def change_password(body: NewPassword, caller: SignedIn) -> Response:
+def change_password(body: NewPassword, caller: SignedIn, http: HttpRequest) -> Response:
     """Choose a new password; every other session ends."""
+    if body.in_cookie:
+        kept.from_own_page(http)
     with proving(caller, "current_password"):
         tokens = caller.context.identity.change_password(
             caller.user_id, body.current_password, body.new_password, body.otp
         )
     changed(caller, "password")
-    return _told(tokens)
+    return _told(tokens, http if body.in_cookie else None)
 
 
 @router.post(
@@ -229,11 +252,11 @@ def _refuse_disabled(context: ApiContext, tokens: Tokens, code: str, message: st
         raise SignInRefused(code, message, user.id)
 
 
-def _told(tokens: Tokens) -> Response:
-    return answer(
+def _told(tokens: Tokens, browser: HttpRequest | None) -> Response:
+    response = answer(
         {
             "access_token": tokens.access,
-            "refresh_token": tokens.refresh,
+            "refresh_token": tokens.refresh if browser is None else None,
             "token_type": "Bearer",
             "expires_in": tokens.expires_in,
             "user_id": tokens.user_id,
@@ -241,3 +264,6 @@ def _told(tokens: Tokens) -> Response:
             "must_enrol_authenticator": tokens.must_enrol,
         }
     )
+    if browser is not None:
+        kept.keep(response, tokens, browser)
+    return response

@@ -1,0 +1,86 @@
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+
+/** A row that changed, as `/stream` tells it; `row` is null when it is gone. */
+export interface Change {
+  readonly view: string;
+  readonly id: string;
+  readonly version: number;
+  readonly row: Readonly<Record<string, unknown>> | null;
+}
+
+/** Views whose rows the lists show as they are told; the others are asked for anew. */
+const IDS: Readonly<Record<string, string>> = {
+  orders: "order_id",
+  runs: "run_id",
+  strategies: "strategy_id",
+  baskets: "basket_id",
+};
+/** What shows sums over rows of another view. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  runs: ["daily_pnl", "schedule"],
+  orders: ["positions"],
+  strategies: ["schedule"],
+  baskets: ["schedule"],
+  broker_accounts: ["drift", "schedule"],
+};
+/** Milliseconds over which changes are gathered before anything is asked for. */
+const GATHERED_MS = 150;
+
+interface Page {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+}
+
+function isPage(held: unknown): held is Page {
+  return typeof held === "object" && held !== null && "items" in held && Array.isArray(held.items);
+}
+
+/** The same data with this row in the place of its older self; undefined where it is not among it. */
+export function withRow(held: unknown, change: Change): unknown {
+  const name = IDS[change.view];
+  const { row } = change;
+  if (name === undefined || row === null) return undefined;
+  if (isPage(held)) {
+    const place = held.items.findIndex((item) => item[name] === change.id);
+    return place < 0 ? undefined : { ...held, items: held.items.with(place, row) };
+  }
+  const alone = held as Readonly<Record<string, unknown>> | undefined;
+  return alone?.[name] === change.id ? row : undefined;
+}
+
+/** Brings what the screen holds up to date with each change; gathers what has to be asked anew. */
+export class Changes {
+  readonly #client: QueryClient;
+  readonly #stale = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: QueryClient) {
+    this.#client = client;
+  }
+
+  take(change: Change): void {
+    for (const query of this.#client.getQueryCache().findAll({ queryKey: [change.view] })) {
+      const next = withRow(query.state.data, change);
+      if (next === undefined) this.#stale.add(change.view);
+      else this.#client.setQueryData(query.queryKey, next);
+    }
+    for (const other of ALSO[change.view] ?? []) this.#stale.add(other);
+    this.#timer ??= setTimeout(() => this.#ask(), GATHERED_MS);
+  }
+
+  /** Changes were lost: everything is asked for anew. */
+  lost(): void {
+    void this.#client.invalidateQueries();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #ask(): void {
+    const stale = [...this.#stale];
+    this.#stale.clear();
+    this.#timer = undefined;
+    for (const view of stale) void this.#client.invalidateQueries({ queryKey: [view] as QueryKey });
+  }
+}

@@ -1,0 +1,141 @@
+import { useSyncExternalStore } from "react";
+import { Problem, Unreachable } from "./problem";
+import type { Schemas } from "./types";
+
+/*
+ * The access token lives in this page's memory and nowhere else. The refresh token lives in a cookie
+ * that no script can read; `atp_session` only says that there may be one.
+ */
+
+export type Session =
+  | { readonly state: "starting" }
+  | { readonly state: "out"; readonly why?: string }
+  | {
+      readonly state: "in";
+      readonly userId: string;
+      readonly mustChangePassword: boolean;
+      readonly mustEnrol: boolean;
+    };
+
+type Tokens = Schemas["TokensShown"];
+
+/** Seconds before its end at which a token is exchanged. */
+const AHEAD_S = 30;
+const MARK = /(?:^|; )atp_session=/;
+const ALL_TABS = new BroadcastChannel("atp-session");
+
+let session: Session = { state: "starting" };
+let access: { readonly token: string; readonly until: number } | undefined;
+let refreshing: Promise<boolean> | undefined;
+const watchers = new Set<() => void>();
+
+function become(next: Session): void {
+  session = next;
+  for (const watcher of watchers) watcher();
+}
+
+ALL_TABS.onmessage = () => leaveHere("You signed out in another tab.");
+
+function leaveHere(why?: string): void {
+  access = undefined;
+  become(why === undefined ? { state: "out" } : { state: "out", why });
+}
+
+export function useSession(): Session {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => session,
+  );
+}
+
+export function currentSession(): Session {
+  return session;
+}
+
+/** Go on with the session that the browser kept, if there is one. */
+export async function start(): Promise<void> {
+  if (!(MARK.test(document.cookie) && (await refreshed()))) leaveHere();
+}
+
+/** A token that is good for a while; undefined where nobody is signed in. */
+export async function accessToken(): Promise<string | undefined> {
+  if (access !== undefined && access.until - Date.now() < AHEAD_S * 1000) await refreshed();
+  return access?.token;
+}
+
+/** Exchange the token: one tab at a time, as a refresh token serves once. */
+export function refreshed(): Promise<boolean> {
+  if (refreshing === undefined) {
+    const asked = Promise.resolve(navigator.locks.request("atp-refresh", () => exchange()));
+    refreshing = asked
+      .then((done) => done)
+      .finally(() => {
+        refreshing = undefined;
+      });
+  }
+  return refreshing;
+}
+
+async function exchange(): Promise<boolean> {
+  if (!MARK.test(document.cookie)) return ended();
+  try {
+    adopt(await post<Tokens>("/auth/refresh", {}));
+    return true;
+  } catch (failure) {
+    if (failure instanceof Problem && failure.status < 500) return ended();
+    throw failure;
+  }
+}
+
+function ended(): boolean {
+  if (session.state === "in") leaveHere("Your session has ended. Sign in again.");
+  return false;
+}
+
+export async function signIn(email: string, password: string, otp: string | null): Promise<void> {
+  adopt(await post<Tokens>("/auth/login", { email, password, otp, in_cookie: true }));
+}
+
+export async function changePassword(sent: Schemas["NewPassword"]): Promise<void> {
+  adopt(await post<Tokens>("/auth/password", { ...sent, in_cookie: true }, access?.token));
+}
+
+/** Once an authenticator was confirmed, the token has to say so. */
+export async function enrolled(): Promise<void> {
+  await refreshed();
+}
+
+export async function signOut(): Promise<void> {
+  const token = access?.token;
+  try {
+    if (token !== undefined) await post("/auth/logout", undefined, token);
+  } finally {
+    leaveHere();
+    ALL_TABS.postMessage("signed out");
+  }
+}
+
+function adopt(tokens: Tokens): void {
+  access = { token: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
+  become({
+    state: "in",
+    userId: tokens.user_id,
+    mustChangePassword: tokens.must_change_password,
+    mustEnrol: tokens.must_enrol_authenticator,
+  });
+}
+
+async function post<T>(path: string, body: unknown, token?: string): Promise<T> {
+  const headers = new Headers({ "Content-Type": "application/json" });
+  if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+  const sent = { method: "POST", headers, body: body === undefined ? null : JSON.stringify(body) };
+  const answer = await fetch(path, sent).catch((cause: unknown) => {
+    throw new Unreachable(cause);
+  });
+  const told: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Problem(answer.status, told as Partial<Schemas["Problem"]>);
+  return told as T;
+}
