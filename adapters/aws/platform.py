@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.account_care import AccountCare, care_for
 from adapters.api.context import ApiContext
@@ -27,7 +27,6 @@ from adapters.aws.open_runs import SharedRuns, SharedTrading
 from adapters.aws.queues import handing_on
 from adapters.aws.settings import AwsSettings
 from adapters.aws.venue import CARRIER, NO_PAPER, AwsVenue
-from adapters.brokers.zerodha.market import KiteMarket
 from adapters.reads import ReadSide
 from adapters.rehearsal import clock_of
 from adapters.runtime import Platform, Surroundings, assemble, projector_of
@@ -45,6 +44,9 @@ from domain.model import Refused
 from domain.run import Run
 from projections.feed import Feed
 from projections.tables import Tables
+
+if TYPE_CHECKING:  # many functions never speak to the broker, and start without its client
+    from adapters.brokers.zerodha.market import KiteMarket
 
 LOG: Final = logging.getLogger("atp")
 #: How often a worker notes in the audit which secrets it read; AWS itself logs each that it gave.
