@@ -19,7 +19,7 @@ from tests.emulator.assembly import stacks
 from tests.emulator.deploying import deploy
 from tests.emulator.ministack import ACCOUNT, REGION, MiniStack
 from tests.infra.alone import synthesize_alone
-from tests.infra.test_api import CONDOR
+from tests.infra.test_forms import CONDOR
 
 PAGE = "https://app.example.com"
 NAMED = "atp-front-echo"

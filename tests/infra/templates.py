@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+
 from infra.app import build
 from infra.bundles import CODE, LIBRARIES, MARKET, WATCHER
 from infra.config import Config
 
 # Any: a template is JSON as CloudFormation defines it.
 Resource = Mapping[str, Any]
-STACKS = ("Security", "Foundation", "Data", "Compute")
+#: Where templates lie in the folder of a stage.
+OUT = "out"
+TEMPLATE = ".template.json"
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,19 @@ class Stage:
 
     @classmethod
     def at(cls, folder: Path) -> Stage:
-        desks = [path.name.partition(".")[0] for path in sorted(folder.glob("Desk*.template.json"))]
-        names = (*STACKS, *desks)
-        read = {name: (folder / f"{name}.template.json").read_text() for name in names}
-        return cls(folder, {name: json.loads(text) for name, text in read.items()})
+        """Every stack there is."""
+        files = sorted(folder.glob(f"*{TEMPLATE}"))
+        read = {file.name.removesuffix(TEMPLATE): json.loads(file.read_text()) for file in files}
+        return cls(folder, read)
+
+    def part(self, *stacks: str) -> Stage:
+        """These stacks alone."""
+        return Stage(self.folder, {name: self.stacks[name] for name in stacks})
+
+    @property
+    def files(self) -> list[Path]:
+        """The templates, as they are deployed."""
+        return [self.folder / f"{name}{TEMPLATE}" for name in self.stacks]
 
     def resources(self, kind: str) -> Mapping[str, Resource]:
         """Everything of this type in all stacks, by stack and logical id."""
@@ -75,6 +89,12 @@ def _documents(part: Any) -> Iterator[Any]:
             yield from _documents(value)
 
 
+def alarms(stage: Stage) -> dict[str, Any]:
+    """Alarms by their names, without the stage's prefix."""
+    found = stage.properties("AWS::CloudWatch::Alarm").values()
+    return {one["AlarmName"].split("-", 2)[2]: one for one in found}
+
+
 def listed(value: Any) -> list[Any]:
     """One thing or several, as a list."""
     return value if isinstance(value, list) else [value]
@@ -91,6 +111,8 @@ def stand_ins(config: Config, root: Path) -> Path:
     return root
 
 
-def synthesize(config: Config, folder: Path) -> Stage:
-    build(config, str(folder / "out"), stand_ins(config, folder / "bundles")).app.synth()
-    return Stage.at(folder / "out")
+def synthesize_reviewed(config: Config, folder: Path) -> None:
+    """Under review: raises with every finding that no reason answers."""
+    app = build(config, str(folder / OUT), stand_ins(config, folder / "bundles")).app
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()

@@ -8,7 +8,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from infra.capacity import PROCESSORS, AtOnce, Capacity, Rehearsed
+from infra.capacity import PROCESSORS, AtOnce, Capacity, Rehearsed, Watcher
 from infra.config import Config, Egress, load
 
 SIMULATOR = Rehearsed(
@@ -34,6 +34,11 @@ def test_a_small_account_reserves_nothing() -> None:
     small = Capacity(account_limit=10, reserved=False)
 
     assert Config(stage="test", capacity=small).capacity.account_limit == 10
+
+
+def test_a_second_watcher_behind_an_egress_is_refused() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 1"):
+        Watcher(count=2)
 
 
 def test_the_emulators_stage_is_for_this_machine_and_leaves_nothing() -> None:

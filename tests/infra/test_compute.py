@@ -60,7 +60,8 @@ def test_layers_are_for_what_functions_run_on(prod: Stage) -> None:
 
 
 def test_every_function_traces_and_logs_json_into_a_log_of_its_own(prod: Stage) -> None:
-    groups = {group["LogGroupName"] for group in prod.properties("AWS::Logs::LogGroup").values()}
+    logs = prod.part("Compute").properties("AWS::Logs::LogGroup").values()
+    groups = {group["LogGroupName"] for group in logs}
 
     for one in functions(prod).values():
         assert one["TracingConfig"] == {"Mode": "Active"}
@@ -210,8 +211,9 @@ def test_routes_to_many_families_fit_into_an_environment() -> None:
 def test_a_familys_desk_is_a_stack_of_its_own_as_one_has_room_for_few(spread: Stage) -> None:
     most = 500  # resources of a stack, by CloudFormation
 
-    assert {"Desk-family-rao", "Desk-desk"} < set(spread.stacks)
-    assert all(len(one["Resources"]) < most / 2 for one in spread.stacks.values())
+    desks = spread.part("Compute", "Desk-family-rao", "Desk-desk")
+
+    assert all(len(one["Resources"]) < most / 2 for one in desks.stacks.values())
 
 
 def test_nothing_comes_in_behind_an_egress_and_only_tls_goes_out(prod: Stage) -> None:
@@ -220,46 +222,6 @@ def test_nothing_comes_in_behind_an_egress_and_only_tls_goes_out(prod: Stage) ->
     assert "SecurityGroupIngress" not in guard
     (out,) = guard["SecurityGroupEgress"]
     assert (out["IpProtocol"], out["FromPort"], out["ToPort"]) == ("tcp", 443, 443)
-
-
-def test_there_is_one_watcher_behind_each_egress_without_a_public_address(spread: Stage) -> None:
-    services = spread.properties("AWS::ECS::Service").values()
-
-    assert {one["ServiceName"] for one in services} == {
-        f"atp-spread-watcher{desk}" for desk in ("", "-family-rao", "-desk")
-    }
-    for one in services:
-        network = one["NetworkConfiguration"]["AwsvpcConfiguration"]
-        assert network["AssignPublicIp"] == "DISABLED"
-        assert all("Private" in text(subnet) for subnet in network["Subnets"])
-
-
-def test_a_watcher_that_does_not_come_up_is_taken_back(prod: Stage) -> None:
-    service = prod.only("AWS::ECS::Service")
-
-    deployment = service["DeploymentConfiguration"]
-    assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
-    assert (deployment["MinimumHealthyPercent"], deployment["MaximumPercent"]) == (100, 200)
-    assert (service["LaunchType"], service["DesiredCount"]) == ("FARGATE", 1)
-
-
-def test_the_watcher_can_write_to_nothing_but_its_scratch_folder(prod: Stage) -> None:
-    task = prod.only("AWS::ECS::TaskDefinition")
-    (watcher,) = task["ContainerDefinitions"]
-
-    assert watcher["ReadonlyRootFilesystem"] is True
-    assert [mount["ContainerPath"] for mount in watcher["MountPoints"]] == ["/tmp"]
-    assert watcher["User"] == "65532"
-    assert watcher["LogConfiguration"]["LogDriver"] == "awslogs"
-    assert task["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
-    told = {one["Name"] for one in watcher["Environment"]}
-    assert {"ATP_LANES_TABLE", "ATP_ORDER_WORKFLOW", "ATP_VAULT_PATH"} <= told
-
-
-def test_what_happens_in_the_cluster_is_seen(prod: Stage) -> None:
-    settings = prod.only("AWS::ECS::Cluster")["ClusterSettings"]
-
-    assert settings == [{"Name": "containerInsights", "Value": "enabled"}]
 
 
 def test_in_the_region_that_writes_everything_is_at_work(prod: Stage) -> None:

@@ -182,7 +182,7 @@ def test_questions_to_the_lake_are_bounded_and_answers_encrypted(prod: Stage) ->
 
 
 def test_every_execution_is_announced_on_a_bus_of_our_own_and_logged(prod: Stage) -> None:
-    rule = prod.only("AWS::Events::Rule")
+    rule = prod.part("Data").only("AWS::Events::Rule")
 
     assert "KmsKeyIdentifier" in prod.only("AWS::Events::EventBus")
     assert rule["EventBusName"] == prod.only("AWS::Events::EventBus")["Name"]

@@ -146,16 +146,16 @@ def test_what_flows_through_the_network_is_recorded(prod: Stage) -> None:
     assert (flow["ResourceType"], flow["TrafficType"]) == ("VPC", "ALL")
 
 
-def test_every_log_is_encrypted_by_our_key_and_ends(prod: Stage) -> None:
-    groups = prod.properties("AWS::Logs::LogGroup").values()
+def test_every_log_is_encrypted_by_our_key_and_ends(either: Stage) -> None:
+    groups = either.properties("AWS::Logs::LogGroup").values()
 
     assert len(groups) > 3
     assert all("Operations" in json.dumps(group["KmsKeyId"]) for group in groups)
     assert all(group["RetentionInDays"] for group in groups)
 
 
-def test_no_role_of_ours_goes_beyond_its_boundary(prod: Stage) -> None:
-    roles = prod.properties("AWS::IAM::Role").values()
+def test_no_role_of_ours_goes_beyond_its_boundary(either: Stage) -> None:
+    roles = either.properties("AWS::IAM::Role").values()
 
     assert len(roles) > 3
     assert all("Boundary" in json.dumps(role["PermissionsBoundary"]) for role in roles)
@@ -165,10 +165,10 @@ def test_no_role_of_ours_goes_beyond_its_boundary(prod: Stage) -> None:
 ANY_RESOURCE = {"Boundary", "KeysRecords", "KeysSecrets", "KeysOperations", "VaultWriter"}
 
 
-def test_only_the_boundary_allows_any_action(prod: Stage) -> None:
+def test_only_the_boundary_allows_any_action(either: Stage) -> None:
     wide = {
         name.split("/")[1][:8]
-        for name, one in prod.statements()
+        for name, one in either.statements()
         if one["Effect"] == "Allow"
         and any(action.endswith("*") and action != "kms:*" for action in listed(one["Action"]))
     }
@@ -176,12 +176,12 @@ def test_only_the_boundary_allows_any_action(prod: Stage) -> None:
     assert wide == {"Boundary"}
 
 
-def test_any_resource_is_said_where_the_code_says_why_and_nowhere_else(prod: Stage) -> None:
+def test_any_resource_is_said_where_the_code_says_why_and_nowhere_else(either: Stage) -> None:
     wide = {
         name.split("/")[1]
-        for name, one in prod.statements()
+        for name, one in either.statements()
         if one["Effect"] == "Allow" and "*" in listed(one.get("Resource", []))
-        if name.startswith(("Security/", "Foundation/", "Data/"))  # functions: test_compute.py
+        if not name.startswith(("Compute/", "Desk-"))  # functions: test_access.py
     }
 
     assert {name[:-8] for name in wide} == ANY_RESOURCE

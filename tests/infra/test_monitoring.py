@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +11,14 @@ import pytest
 
 from adapters.aws.measured import MEANINGS, NAMESPACE, Name
 from infra.figures import CLOSES, OPENS
-from tests.infra.alone import read
-from tests.infra.templates import Stage
+from tests.infra.templates import Stage, alarms
 
 BOOK = (Path(__file__).parents[2] / "docs" / "aws.md").read_text()
-BESIDE = ("Api", "Monitoring")
-FAMILIES = ("Monitoring-family-rao", "Monitoring-desk")
 
 
 @pytest.fixture(scope="module")
 def watched(prod: Stage) -> Stage:
-    return read(prod.folder, "Monitoring")
-
-
-@pytest.fixture(scope="module")
-def families(spread: Stage) -> Stage:
-    """A stage where two egresses are a family's own."""
-    return read(spread.folder, *FAMILIES)
-
-
-def alarms(stage: Stage) -> dict[str, Any]:  # Any: properties as CloudFormation has them
-    """Alarms by their names, without the stage's prefix."""
-    found = stage.properties("AWS::CloudWatch::Alarm").values()
-    return {one["AlarmName"].split("-", 2)[2]: one for one in found}
+    return prod.part("Monitoring")
 
 
 def test_all_that_the_issue_names_is_watched(watched: Stage) -> None:
@@ -236,48 +219,8 @@ def test_a_cause_and_a_run_can_be_followed_through_every_log(watched: Stage) -> 
         assert "/aws/lambda/atp-prod-reactor" in query["LogGroupNames"]
 
 
-def test_what_a_family_has_of_its_own_is_watched_as_well(families: Stage) -> None:
-    found = set(alarms(families))
-
-    for desk in ("family-rao", "desk"):
-        for kind in ("errors-strategy-executor", "workflow-broken", "watcher-gone"):
-            assert f"{kind}-{desk}" in found
-        assert f"dead-letters-execute-{desk}" in found
-    outages = families.properties("AWS::CloudWatch::CompositeAlarm").values()
-    assert {one["AlarmName"] for one in outages} == {
-        "atp-spread-outage-family-rao",
-        "atp-spread-outage-desk",
-    }
-
-
-def test_a_familys_alarms_tell_the_same_people_and_watch_what_there_is(
-    families: Stage, spread: Stage
-) -> None:
-    functions = spread.properties("AWS::Lambda::Function").values()
-    of_families = {
-        one["FunctionName"] for one in functions if one["FunctionName"].endswith(("-rao", "-desk"))
-    }
-    text = json.dumps(families.stacks)
-
-    assert set(re.findall(r'"Name": "FunctionName", "Value": "([^"]+)"', text)) == of_families
-    for one in alarms(families).values():
-        (told,) = one["AlarmActions"]
-        assert re.search(r":atp-spread-(urgent|routine)\"", json.dumps(told))
-
-
-def test_nobody_is_called_of_a_region_in_which_nothing_trades(
-    watched: Stage, families: Stage
-) -> None:
-    here, elsewhere = alarms(watched).values(), alarms(families).values()
-
-    assert {one.get("ActionsEnabled", True) for one in here} == {True}
-    assert {one["ActionsEnabled"] for one in elsewhere} == {False}
-    outages = families.properties("AWS::CloudWatch::CompositeAlarm").values()
-    assert {one["ActionsEnabled"] for one in outages} == {False}
-
-
 def test_every_name_that_is_watched_is_one_there_is(prod: Stage, watched: Stage) -> None:
-    compute = read(prod.folder, "Compute")
+    compute = prod.part("Compute")
     functions = {
         one["FunctionName"] for one in compute.properties("AWS::Lambda::Function").values()
     }
@@ -317,29 +260,8 @@ def test_every_alarm_and_metric_is_explained_in_the_book(watched: Stage) -> None
     assert {name.value for name in Name} <= set(re.findall(r"`(\w+)`", BOOK))
 
 
-def test_a_stage_says_who_is_told(public: Stage, watched: Stage) -> None:
-    mails = public.properties("AWS::SNS::Subscription").values()
+def test_a_stage_says_who_is_told(spread: Stage, watched: Stage) -> None:
+    mails = spread.properties("AWS::SNS::Subscription").values()
 
     assert {one["Endpoint"] for one in mails} == {"duty@example.com", "team@example.com"}
     assert watched.properties("AWS::SNS::Subscription") == {}
-
-
-def test_synthesis_says_the_same_twice(prod: Stage, reviewed: Stage) -> None:
-    for name in BESIDE:
-        file = f"{name}.template.json"
-        assert (prod.folder / file).read_bytes() == (reviewed.folder / file).read_bytes()
-
-
-def test_cloudformation_would_take_it(prod: Stage, spread: Stage) -> None:
-    there = [(prod, BESIDE), (spread, (*BESIDE, *FAMILIES))]
-    templates = [str(s.folder / f"{name}.template.json") for s, names in there for name in names]
-    linter = str(Path(sys.executable).with_name("cfn-lint"))
-    command = [linter, "--regions", "ap-south-1", "-t", *templates]
-
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    for template in templates:
-        text = Path(template).read_text()
-        assert len(json.loads(text)["Resources"]) <= 500
-        assert len(text) < 1_000_000
