@@ -7,6 +7,7 @@ priced off the forward that put–call parity shows, and live for days or weeks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.calendar import MARKET, Calendar, at_ist
 from domain.contract import OptionType
-from domain.payoff import intrinsic
+from domain.payoff import Position, intrinsic
 
 if TYPE_CHECKING:
     import QuantLib
@@ -95,6 +96,29 @@ def greeks(
         theta=-0.5 * gamma * (vol * float(forward)) ** 2 / DAYS,
         vega=float(black.vega(years)) / 100,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """A position before its expiry: what its price implies, in years of 365 days."""
+
+    position: Position
+    forward: Decimal
+    vol: float
+    years: float
+
+
+def profit_now(alive: Iterable[Alive], move: Decimal) -> Decimal:
+    """Profit in ₹, charges excluded, were every forward this many ₹ higher now at the same IV."""
+    return sum(
+        (each.position.signed * (_value(each, move) - each.position.price) for each in alive),
+        Decimal(0),
+    )
+
+
+def _value(each: Alive, move: Decimal) -> Decimal:
+    p = each.position
+    return option_price(p.option_type, each.forward + move, p.strike, each.vol, each.years)
 
 
 def _settled(forward: Decimal, vol: float, years: float) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from fastapi import APIRouter
@@ -23,6 +24,7 @@ from domain.limits import USABLE
 from domain.model import Refused
 from domain.payoff import Position, payoff, payoff_of
 from domain.planning import Snapshot, chosen, underlyings
+from domain.pricing import Alive, profit_now, years_to_expiry
 from domain.slices import Leg
 from domain.user import User
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -67,8 +69,11 @@ class LegPreview(Shown):
 
 
 class PointShown(Shown):
+    """`profit` at expiry, `today` were the underlying there now; null where a price has no IV."""
+
     spot: Rupees
     profit: Rupees
+    today: Rupees | None
 
 
 class GreeksShown(Shown):
@@ -81,7 +86,8 @@ class GreeksShown(Shown):
 
 
 class PayoffShown(Shown):
-    """At expiry, before charges; null is without limit. Later expiries count at intrinsic value."""
+    """Before charges. Limits and breakevens are at expiry, where later expiries count at intrinsic
+    value; null is without limit."""
 
     spot: Rupees | None
     legs: list[LegPreview]
@@ -111,14 +117,16 @@ def preview_payoff(body: Preview, caller: Reading) -> Response:
     priced = [_priced(leg, snapshot) for leg in legs]
     told = payoff_of(priced)
     spot = _spot(caller, body.definition, snapshot)
-    shown = [_leg(caller, leg, position) for leg, position in zip(legs, priced, strict=True)]
+    sights = _sights(caller, legs)
+    shown = [_leg(sights, leg, position) for leg, position in zip(legs, priced, strict=True)]
+    alive = _alive(sights, legs, priced, shown) if spot is not None else []
     return answer(
         {
             "spot": plain(spot),
             "legs": shown,
             **plain(told),
             "greeks": _together(legs, shown),
-            "points": _points(priced, spot),
+            "points": _points(priced, spot, alive),
         }
     )
 
@@ -189,11 +197,20 @@ def _spot(caller: Caller, definition: Definition, snapshot: Snapshot) -> Decimal
     return next((r.price for r in snapshot.references.values() if r.price), None)
 
 
-def _leg(caller: Caller, leg: Leg, position: Position) -> Document:
-    contract, context = leg.contract, caller.context
+#: What the market shows of an underlying's expiry.
+Sights = Mapping[tuple[str, date], Sight]
+
+
+def _sights(caller: Caller, legs: Sequence[Leg]) -> Sights:
+    context = caller.context
     chain = context.bus.world.chain(ist_date(context.clock.now()))
-    sight = Sight.of(context, chain, contract.underlying, contract.expiry)
-    implied = sight.of_contract(contract)
+    wanted = {(leg.contract.underlying, leg.contract.expiry) for leg in legs}
+    return {each: Sight.of(context, chain, *each) for each in wanted}
+
+
+def _leg(sights: Sights, leg: Leg, position: Position) -> Document:
+    contract = leg.contract
+    implied = sights[contract.underlying, contract.expiry].of_contract(contract)
     return {
         "symbol": contract.tradingsymbol,
         "key": contract.key,
@@ -207,6 +224,20 @@ def _leg(caller: Caller, leg: Leg, position: Position) -> Document:
     }
 
 
+def _alive(
+    sights: Sights, legs: Sequence[Leg], priced: Sequence[Position], shown: Sequence[Document]
+) -> list[Alive]:
+    """The legs as they live on; none where no volatility explains the price of one."""
+    found = []
+    for leg, position, told in zip(legs, priced, shown, strict=True):
+        sight = sights[leg.contract.underlying, leg.contract.expiry]
+        if told["iv"] is None or sight.forward is None:
+            return []
+        years = years_to_expiry(sight.now, leg.contract.expiry)
+        found.append(Alive(position, sight.forward, told["iv"], years))
+    return found
+
+
 def _together(legs: Sequence[Leg], shown: Sequence[Document]) -> Document:
     """Signed sums over the legs; a leg without Greeks adds nothing."""
     pairs = list(zip(legs, shown, strict=True))
@@ -216,11 +247,20 @@ def _together(legs: Sequence[Leg], shown: Sequence[Document]) -> Document:
     }
 
 
-def _points(positions: Sequence[Position], spot: Decimal | None) -> list[Document]:
+def _points(
+    positions: Sequence[Position], spot: Decimal | None, alive: Sequence[Alive]
+) -> list[Document]:
     middle_of = spot or sum((p.strike for p in positions), Decimal(0)) / len(positions)
     low, high = middle_of * (1 - REACH), middle_of * (1 + REACH)
     step = (high - low) / STEPS
     spots = {low + step * n for n in range(STEPS + 1)}
     spots |= {p.strike for p in positions if low < p.strike < high}
     places = sorted(place.quantize(Decimal("0.01")) for place in spots)
-    return [{"spot": plain(at), "profit": plain(payoff(positions, at))} for at in places]
+    return [
+        {
+            "spot": plain(at),
+            "profit": plain(payoff(positions, at)),
+            "today": plain(profit_now(alive, at - middle_of)) if alive else None,
+        }
+        for at in places
+    ]

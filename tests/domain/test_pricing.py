@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.contract import OptionType
+from domain.contract import OptionType, Side
 from domain.parity import synthetic_spot
-from domain.payoff import intrinsic
-from domain.pricing import greeks, implied_vol, option_price, years_to_expiry
+from domain.payoff import Position, intrinsic, payoff
+from domain.pricing import Alive, greeks, implied_vol, option_price, profit_now, years_to_expiry
 from tests.domain.conftest import read_day
 
 FORWARD, STRIKE = Decimal(24500), Decimal(24600)
@@ -171,3 +171,31 @@ def test_put_call_parity_holds(case: tuple[OptionType, Decimal, Decimal, float, 
     assert abs((call - put) - (forward - strike)) <= Decimal("0.02")
     delta = greeks(CALL, forward, strike, vol, years).delta
     assert delta - greeks(PUT, forward, strike, vol, years).delta == pytest.approx(1)
+
+
+def held(side: Side, price: Decimal) -> Position:
+    return Position(
+        underlying="NIFTY",
+        option_type=CALL,
+        strike=STRIKE,
+        expiry=date(2026, 11, 24),
+        side=side,
+        quantity=75,
+        price=price,
+    )
+
+
+def test_a_position_that_nothing_moved_has_made_nothing() -> None:
+    paid = option_price(CALL, FORWARD, STRIKE, VOL, WEEK)
+    alive = [Alive(held(Side.BUY, paid), FORWARD, VOL, WEEK)]
+
+    assert profit_now(alive, Decimal(0)) == 0
+    assert profit_now(alive, Decimal(100)) > 0 > profit_now(alive, Decimal(-100))
+
+
+def test_with_no_time_left_today_is_expiry() -> None:
+    sold = held(Side.SELL, Decimal(90))
+    alive = [Alive(sold, FORWARD, VOL, 0.0)]
+
+    for move in (Decimal(-300), Decimal(0), Decimal(300)):
+        assert profit_now(alive, move) == payoff([sold], FORWARD + move)

@@ -73,6 +73,22 @@ def test_the_payoff_of_a_condor_is_bounded_on_both_sides(trader: Person) -> None
 
 
 @pytest.mark.usefixtures("opened")
+def test_today_a_condor_is_worth_less_than_at_expiry_at_the_money_and_more_where_its_loss_begins(
+    trader: Person,
+) -> None:
+    shown = ok(trader.post("/preview/payoff", {"definition": condor()}))
+
+    points = shown["points"]
+    at_the_money = min(points, key=lambda point: abs(point["spot"] - shown["spot"]))
+    assert at_the_money["today"] == pytest.approx(0, abs=0.02 * shown["max_profit"])
+    assert at_the_money["today"] < at_the_money["profit"]
+    worst = min(point["profit"] for point in points)
+    ends = [point for point in points if point["profit"] == worst]
+    nearest = min(ends, key=lambda point: abs(point["spot"] - shown["spot"]))
+    assert nearest["today"] > nearest["profit"]
+
+
+@pytest.mark.usefixtures("opened")
 def test_the_margin_of_a_condor_is_what_the_broker_says(trader: Person) -> None:
     shown = ok(trader.post("/preview/margin", {"definition": condor()}))
 
