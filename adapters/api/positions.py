@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.api.callers import Caller, Posting, Reading
+from adapters.api.context import ApiContext
 from adapters.api.documents import Rupees, Shown
 from adapters.api.openapi import problems
 from adapters.api.reading import Document, answer, own_row, view_of
@@ -17,13 +19,22 @@ from commands.desk import TRADERS
 from commands.errors import Conflict, Refused
 from commands.run import ExitRun
 from domain.calendar import ist_date
-from domain.contract import Product, Side
+from domain.chain import Chain
+from domain.contract import Contract, OptionType, Product, Side
 from domain.risk import mark
 from domain.run import Run
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.daily_pnl import DAILY_PNL, DayTotal, daily
 from projections.document import document, plain
-from projections.positions import POSITIONS, Kind, Position, positions_of, positions_on
+from projections.positions import (
+    POSITIONS,
+    Contribution,
+    Kind,
+    Position,
+    positions_of,
+    positions_on,
+    summed,
+)
 from projections.strategies import STRATEGIES
 
 router = APIRouter()
@@ -32,8 +43,21 @@ router = APIRouter()
 MOST_DAYS = 366
 
 
+class PositionContract(Shown):
+    """What the contract is, as the exchange lists it today."""
+
+    underlying: str
+    expiry: date
+    strike: Rupees
+    option_type: OptionType
+    lot: int
+
+
 class PartShown(Shown):
-    """What one source adds: a run, an adopted position, or the trader's own."""
+    """What one source adds: a run, an adopted position, or the trader's own.
+
+    `unrealised` is at the price the whole position is valued at, so parts add up to it.
+    """
 
     kind: Kind
     basket_id: str | None
@@ -44,14 +68,22 @@ class PartShown(Shown):
     sold: int
     sold_value: Rupees
     day: date
+    quantity: int
+    average_price: Rupees
+    realised: Rupees
+    unrealised: Rupees | None
 
 
 class PositionShown(Shown):
-    """One contract on one account; `unrealised` is null where no fresh price is known."""
+    """One contract on one account; `unrealised` is null where no fresh price is known.
+
+    `contract` is null for one that is not listed any more.
+    """
 
     account_id: str
     key: str
     product: str
+    contract: PositionContract | None
     quantity: int
     average_price: Rupees
     realised: Rupees
@@ -116,29 +148,46 @@ def positions(caller: Reading, asked: Annotated[PositionsAsked, Query()]) -> Res
     else:
         own_row(caller, BROKER_ACCOUNTS, asked.account_id)
         found = positions_on(view, asked.account_id, asked.closed_on)
-    return answer({"items": [_marked(caller, each) for each in found]})
+    chain = caller.context.bus.world.chain(ist_date(caller.context.clock.now()))
+    return answer({"items": [_marked(caller.context, each, chain) for each in found]})
 
 
-def _marked(caller: Caller, position: Position) -> Document:
-    context, now = caller.context, caller.context.clock.now()
+def _marked(context: ApiContext, position: Position, chain: Chain) -> Document:
+    now = context.clock.now()
     quote = context.market.quotes([position.key]).get(position.key)
     side = Side.BUY if position.quantity > 0 else Side.SELL
     price = mark(quote, side, now) if position.quantity else None
-    gained = None if price is None else position.quantity * (price - position.average_price)
-    parts = [
-        {k: v for k, v in document(POSITIONS, part).items() if k in PartShown.model_fields}
-        for part in position.parts
-    ]
+    contract = chain.get(position.key)
     return {
         "account_id": position.account_id,
         "key": position.key,
         "product": position.product,
+        "contract": _contract(contract) if contract else None,
         "quantity": position.quantity,
         "average_price": plain(position.average_price),
         "realised": plain(position.realised),
         "last_price": plain(quote.last) if quote else None,
-        "unrealised": plain(gained),
-        "parts": parts,
+        "unrealised": plain(_gained(position, price)),
+        "parts": [_part(part, price) for part in position.parts],
+    }
+
+
+def _gained(position: Position, price: Decimal | None) -> Decimal | None:
+    return None if price is None else position.quantity * (price - position.average_price)
+
+
+def _contract(contract: Contract) -> Document:
+    return {name: plain(getattr(contract, name)) for name in PositionContract.model_fields}
+
+
+def _part(part: Contribution, price: Decimal | None) -> Document:
+    whole, alone = document(POSITIONS, part), summed([part])
+    return {
+        **{name: each for name, each in whole.items() if name in PartShown.model_fields},
+        "quantity": alone.quantity,
+        "average_price": plain(alone.average_price),
+        "realised": plain(alone.realised),
+        "unrealised": plain(_gained(alone, price)),
     }
 
 

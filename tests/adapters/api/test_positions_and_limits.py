@@ -29,6 +29,20 @@ def test_positions_add_up_to_what_runs_hold(trader: Person, entered: str) -> Non
     assert ok(trader.get("/positions", account_id=trader.account_id))["items"] == items
 
 
+def test_a_position_says_what_it_is_of_and_what_each_source_makes(
+    trader: Person, entered: str
+) -> None:
+    items = ok(trader.get("/positions"))["items"]
+
+    for each in items:
+        (part,) = each["parts"]
+        assert part["run_id"] == entered
+        assert each["contract"]["underlying"] == "NIFTY"
+        assert each["quantity"] % each["contract"]["lot"] == 0
+        for figure in ("quantity", "average_price", "realised", "unrealised"):
+            assert part[figure] == each[figure]
+
+
 def test_leaving_a_position_leaves_the_run_that_holds_it(
     practice: Practice, trader: Person, entered: str
 ) -> None:
