@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 
 /** A row that changed, as `/stream` tells it; `row` is null when it is gone. */
 export interface Change {
@@ -26,19 +26,57 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 /** Milliseconds over which changes are gathered before anything is asked for. */
 const GATHERED_MS = 150;
 
+type Row = Readonly<Record<string, unknown>>;
+
 interface Page {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly items: readonly Row[];
+}
+
+/** How a list that is read page by page, newest first, takes a row it does not hold yet. */
+export interface NewestFirst {
+  /** The moment by which the list is sorted. */
+  readonly by: string;
+  /** Whether the row is one of those that the list is of. */
+  readonly takes: (row: Row) => boolean;
+}
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    queryMeta: { newestFirst?: NewestFirst };
+  }
 }
 
 function isPage(held: unknown): held is Page {
   return typeof held === "object" && held !== null && "items" in held && Array.isArray(held.items);
 }
 
+function isPaged(held: unknown): held is InfiniteData<Page> {
+  return typeof held === "object" && held !== null && "pages" in held && Array.isArray(held.pages);
+}
+
+/** The pages with a row that is newer than all of them; the same pages where it is not of the list. */
+function withNewest(held: InfiniteData<Page>, row: Row, { by, takes }: NewestFirst): unknown {
+  if (!takes(row)) return held;
+  const [first, ...rest] = held.pages;
+  const newest = first?.items[0]?.[by];
+  if (first === undefined || (newest !== undefined && String(row[by]) < String(newest))) {
+    return undefined;
+  }
+  return { ...held, pages: [{ ...first, items: [row, ...first.items] }, ...rest] };
+}
+
 /** The same data with this row in the place of its older self; undefined where it is not among it. */
-export function withRow(held: unknown, change: Change): unknown {
+export function withRow(held: unknown, change: Change, newestFirst?: NewestFirst): unknown {
   const name = IDS[change.view];
   const { row } = change;
   if (name === undefined || row === null) return undefined;
+  if (isPaged(held)) {
+    for (const [at, page] of held.pages.entries()) {
+      const next = withRow(page, change);
+      if (next !== undefined) return { ...held, pages: held.pages.with(at, next as Page) };
+    }
+    return newestFirst && withNewest(held, row, newestFirst);
+  }
   if (isPage(held)) {
     const place = held.items.findIndex((item) => item[name] === change.id);
     return place < 0 ? undefined : { ...held, items: held.items.with(place, row) };
@@ -59,7 +97,7 @@ export class Changes {
 
   take(change: Change): void {
     for (const query of this.#client.getQueryCache().findAll({ queryKey: [change.view] })) {
-      const next = withRow(query.state.data, change);
+      const next = withRow(query.state.data, change, query.meta?.newestFirst);
       if (next === undefined) this.#stale.add(change.view);
       else this.#client.setQueryData(query.queryKey, next);
     }
