@@ -10,6 +10,19 @@ import pytest
 pytest_plugins = ["tests.dynamodb_local"]
 
 ROOT = Path(__file__).parents[1]
+#: They play whole days, many thousands of lines deep, in many processes. Being measured would take
+#: them three times as long, and tells nothing: each line has tests that say what it is for.
+CAMPAIGNS = (
+    "chaos",
+    "kill",
+    "live",
+    "emulator",
+    "web",
+    "adapters/aws/flows",
+    "adapters/test_day.py",
+    "adapters/test_day_by_kite.py",
+    "domain/test_following.py",
+)
 _left_out = pytest.StashKey[int]()
 
 
@@ -25,7 +38,11 @@ def recorded_data() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and say so, what needs recorded data where there is none."""
+    """Measure no campaign; leave out, and say so, what needs recorded data where there is none."""
+    campaigns = tuple(str(ROOT / "tests" / each) for each in CAMPAIGNS)
+    for item in items:
+        if str(item.path).startswith(campaigns):
+            item.add_marker(pytest.mark.no_cover)
     if recorded_folder().is_dir():
         return
     needing = [item for item in items if "recorded_data" in getattr(item, "fixturenames", ())]
