@@ -24,6 +24,8 @@ SHA512 = (
 FOLDER = Path(__file__).parents[2] / ".tools" / "dynamodb-local"
 JAR = "DynamoDBLocal.jar"
 STARTS_WITHIN_S = 30
+#: It lives for minutes, beside the tests: what long optimizing would gain, it would never win back.
+SHORT_LIVED = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 class CannotInstall(Exception):
@@ -45,7 +47,7 @@ def running(kept_in: Path | None = None) -> Iterator[int]:
     """DynamoDB Local on the port that is yielded, until left; in memory, or in this folder."""
     folder = installed()
     port = _free_port()
-    command = [java(), "-Xmx512m", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
+    command = [java(), *SHORT_LIVED, f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
     command += ["-jar", str(folder / JAR), "-port", str(port), "-disableTelemetry"]
     command += ["-inMemory"] if kept_in is None else ["-sharedDb", "-dbPath", str(kept_in)]
     server = subprocess.Popen(
