@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi import Request as HttpRequest
 from pydantic import BaseModel, Field, SecretStr
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from adapters.api.accounts import OF_USER, account_shown, own_account
 from adapters.api.callers import Context, Editing, Posting, Reading, RequestId, Roles
 from adapters.api.context import ApiContext
 from adapters.api.documents import AccountShown, Shown
 from adapters.api.openapi import problems
-from adapters.api.problems import Declined
+from adapters.api.problems import Declined, shown_by
 from adapters.api.reading import answer
 from adapters.logins import GOOD_FOR, Login, LoginRefused, cookie_of
 from commands.desk import TRADERS, Request
+from domain.account import BrokerAccount
 from domain.account_terms import AccountStatus
 
 router = APIRouter()
@@ -26,6 +28,10 @@ router = APIRouter()
 ACCOUNT: Final = OF_USER + "/{account_id}"
 #: Where the broker sends the browser back to; the trader's app at the broker names it.
 CALLBACK: Final = "/accounts/callback"
+#: A browser that comes back too late is told so where it began.
+KNOWN_FOR: Final = 4 * GOOD_FOR
+#: Characters of a refusal that an address carries.
+TOLD: Final = 300
 
 #: Keys and tokens are plain words at every broker; whatever else is given is a mistake.
 Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.~-]+$")]
@@ -67,6 +73,27 @@ class ArrivedShown(Shown):
     detail: str
 
 
+def from_the_desk(http: HttpRequest) -> bool:
+    """Whether a person's browser is sent back here, with a login that it began itself.
+
+    Any other stays at its address: a login from the command line goes on with that.
+    """
+    begun = cookie_of(http.query_params.get("state", "")) in http.cookies
+    return begun and "text/html" in http.headers.get("accept", "")
+
+
+async def to_the_desk(http: HttpRequest) -> None:
+    """Show what is refused on the desk, in words."""
+    if from_the_desk(http):
+        shown_by(http, lambda declined: _back(refused=declined.detail[:TOLD]))
+
+
+def _back(account_id: str | None = None, **told: str) -> Response:
+    """The desk's page of the account, or of all; its addresses stand after the `#`."""
+    page = "/accounts" if account_id is None else f"/accounts/{account_id}"
+    return RedirectResponse(f"/#{page}?{urlencode(told)}", 303)
+
+
 @router.put(ACCOUNT + "/secrets", response_model=AccountShown, responses=problems(409, 412))
 def keep_secrets(user_id: str, account_id: str, body: SecretsSent, caller: Editing) -> Response:
     """Give the app's keys to the vault; a session opened with older ones is over."""
@@ -92,7 +119,7 @@ def login(user_id: str, account_id: str, caller: Reading, http: HttpRequest) -> 
     response.set_cookie(
         cookie_of(ticket.state),
         ticket.proof,
-        max_age=int(GOOD_FOR.total_seconds()),
+        max_age=int(KNOWN_FOR.total_seconds()),
         path=CALLBACK,
         secure=http.url.scheme == "https",
         httponly=True,
@@ -126,7 +153,15 @@ def disconnect(user_id: str, account_id: str, body: Leaving, caller: Posting) ->
     return account_shown(caller, account_id)
 
 
-@router.get(CALLBACK, response_model=ArrivedShown, responses=problems(409, 502))
+@router.get(
+    CALLBACK,
+    response_model=ArrivedShown,
+    responses={
+        **problems(409, 502),
+        303: {"description": "Back to the desk, where the login was begun there."},
+    },
+    dependencies=[Depends(to_the_desk)],
+)
 def arrived(
     context: Context,
     request_id: RequestId,
@@ -148,14 +183,14 @@ def arrived(
         account = context.sessions.connect(begun.account_id, request_token, asked)
     finally:
         context.stored()
-    told = {
-        "account_id": account.id,
-        "status": account.status.value,
-        "detail": "logged in: this window may be closed",
-    }
-    response = answer(told)
+    response = _back(account.id, connected="1") if from_the_desk(http) else _told(account)
     response.delete_cookie(cookie_of(state), path=CALLBACK)
     return response
+
+
+def _told(account: BrokerAccount) -> Response:
+    told = "logged in: this window may be closed"
+    return answer({"account_id": account.id, "status": account.status.value, "detail": told})
 
 
 def _finish(

@@ -14,9 +14,11 @@ from adapters.api.documents import AccountShown, Rupees, Shown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
 from adapters.api.reading import Paged, answer, listed, own_row, shown, view_of
+from adapters.brokers.registry import BROKERS
 from commands.account import EditAccount, LinkAccount, UnlinkAccount
 from commands.desk import TRADERS
 from commands.errors import NotFound
+from domain.account_terms import PAPER
 from projections.broker_accounts import BROKER_ACCOUNTS, accounts_of
 from projections.document import plain
 
@@ -49,6 +51,15 @@ Linked = Annotated[AccountSent, BeforeValidator(without(*READ_ONLY))]
 Edited = Annotated[AccountEdited, BeforeValidator(without(*READ_ONLY, "broker", "capabilities"))]
 
 
+class BrokerShown(Shown):
+    broker: str
+    login: bool
+
+
+class BrokersShown(Shown):
+    brokers: list[BrokerShown]
+
+
 class FundsShown(Shown):
     """₹ at the broker: what may still be used, what is used, and the cash behind both."""
 
@@ -56,6 +67,13 @@ class FundsShown(Shown):
     available: Rupees
     used: Rupees
     cash: Rupees
+
+
+@router.get("/brokers", response_model=BrokersShown)
+def brokers(_: Reading) -> Response:
+    """Where accounts can be linked, and where trading then needs keys and a login each day."""
+    known = [{"broker": name, "login": name != PAPER} for name in BROKERS]
+    return answer({"brokers": known})
 
 
 @router.get(OF_USER, response_model=PagedShown[AccountShown])

@@ -84,6 +84,10 @@ class TokensShown(Shown):
     must_enrol_authenticator: bool
 
 
+class AuthenticatorShown(Shown):
+    enrolled: bool
+
+
 class EnrolmentShown(Shown):
     secret: str
     uri: str
@@ -157,6 +161,13 @@ def change_password(body: NewPassword, caller: SignedIn, http: HttpRequest) -> R
         )
     changed(caller, "password")
     return _told(tokens, http if body.in_cookie else None)
+
+
+@router.get("/totp", response_model=AuthenticatorShown)
+def authenticator(caller: Reading) -> Response:
+    """Whether the caller's sign-in asks for a code."""
+    enrolled = caller.context.identity.has_authenticator(caller.user_id)
+    return answer({"enrolled": enrolled})
 
 
 @router.post(

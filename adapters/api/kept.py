@@ -8,14 +8,15 @@ from fastapi import Request as HttpRequest
 from starlette.responses import Response
 
 from adapters.api.problems import Declined
+from adapters.identity.sessions import IDLE
 from adapters.identity.terms import Tokens
 
 COOKIE: Final = "atp_refresh"
 #: Says to a page that there may be a session; it holds nothing.
 MARK: Final = "atp_session"
 PATH: Final = "/auth"
-#: Seconds; a session may end before its cookie does.
-LASTS_S: Final = 30 * 24 * 3600
+#: Seconds; each refresh begins them anew, as it does the session's own.
+LASTS_S: Final = int(IDLE.total_seconds())
 
 
 def from_own_page(http: HttpRequest) -> None:
@@ -30,7 +31,10 @@ def refresh_token_of(http: HttpRequest) -> str:
 
 
 def keep(response: Response, tokens: Tokens, http: HttpRequest) -> None:
-    """Have the browser keep it, for the platform's own pages alone."""
+    """Have the browser keep it, for the platform's own pages alone; a session may have none yet."""
+    if not tokens.refresh:
+        forget(response)
+        return
     secure = http.url.scheme == "https"
     for name, value, path, hidden in (
         (COOKIE, tokens.refresh, PATH, True),
@@ -42,5 +46,6 @@ def keep(response: Response, tokens: Tokens, http: HttpRequest) -> None:
 
 
 def forget(response: Response) -> None:
+    """Have the browser keep nothing."""
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
     response.delete_cookie(MARK, path="/", samesite="strict")

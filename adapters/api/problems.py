@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from adapters.identity.terms import (
     IdentityAway,
@@ -232,8 +232,14 @@ def answer_as_storage(app: FastAPI, *kinds: type[Exception]) -> None:
         app.add_exception_handler(kind, _handler(of_storage))
 
 
-def _handler(mapped: Callable[[Any], Declined]) -> Callable[[Request, Exception], JSONResponse]:
-    async def handle(_: Request, error: Exception) -> JSONResponse:
-        return problem(mapped(error))
+def shown_by(request: Request, show: Callable[[Declined], Response]) -> None:
+    """Have whatever this request ends in shown so, to a person and not to a program."""
+    request.state.show = show
+
+
+def _handler(mapped: Callable[[Any], Declined]) -> Callable[[Request, Exception], Response]:
+    async def handle(request: Request, error: Exception) -> Response:
+        show: Callable[[Declined], Response] = getattr(request.state, "show", problem)
+        return show(mapped(error))
 
     return handle  # type: ignore[return-value]  # handlers may be coroutines, too

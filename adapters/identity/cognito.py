@@ -204,6 +204,10 @@ class CognitoIdentity:
         self._authenticators.checked(opened, user_id, otp)
         self._pool.ask_for_codes(user_id, False)
 
+    def has_authenticator(self, user_id: str) -> bool:
+        """Raises LookupError for a stranger."""
+        return self._known(user_id).coded
+
     # ── what they share ───────────────────────────────────────────────────────────────────
 
     def _right(self, name: str, password: str, address: str | None = None) -> Opened:

@@ -68,6 +68,8 @@ class Opened:
 class PoolUser:
     username: str
     email: str
+    coded: bool = False
+    """Whether a code is asked for."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Pool:
         except NotRight:
             return None
         emails = [each["Value"] for each in found["UserAttributes"] if each["Name"] == "email"]
-        return PoolUser(str(found["Username"]), str(emails[0]) if emails else "")
+        coded = CODE in found.get("UserMFASettingList", ())
+        return PoolUser(str(found["Username"]), str(emails[0]) if emails else "", coded)
 
     def set_password(self, username: str, password: str, *, lasting: bool) -> None:
         """Raises NotRight for a stranger, PasswordRefused."""

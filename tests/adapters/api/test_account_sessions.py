@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
+from httpx import Response
 
 from adapters.vault.vault import SecretMissing
 from domain.account_terms import AccountStatus
@@ -70,6 +72,12 @@ def test_a_malformed_key_is_refused_without_being_repeated(house: House) -> None
 
 
 # ── logging in ────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_brokers_are_known_and_which_ask_for_a_login(house: House) -> None:
+    told = ok(house.trader.get("/brokers"))["brokers"]
+
+    assert told == [{"broker": "paper", "login": False}, {"broker": "zerodha", "login": True}]
 
 
 def test_before_its_keys_are_known_nobody_logs_in(house: House) -> None:
@@ -146,6 +154,60 @@ def test_a_login_that_took_too_long_is_refused(known: House) -> None:
     known.practice.clock.sleep(16 * 60)
 
     refused(known.trader.client.get("/accounts/callback", params=carried), 409, "login-refused")
+
+
+def test_a_desk_that_is_sent_back_shows_the_account(known: House) -> None:
+    carried = known.at_kite(known.login_url())
+
+    answer = back_at_the_desk(known, carried)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/#/accounts/{known.account_id}?connected=1"
+    assert "request_token" not in answer.headers["location"]
+    assert known.account.status is AccountStatus.CONNECTED
+
+
+def test_a_desk_is_told_in_words_why_a_login_was_refused(known: House) -> None:
+    carried = known.at_kite(known.login_url())
+    known.practice.clock.sleep(16 * 60)
+
+    answer = back_at_the_desk(known, carried)
+
+    assert answer.status_code == 303
+    place, _, told = answer.headers["location"].partition("?")
+    assert place == "/#/accounts"
+    assert "took too long" in parse_qs(told)["refused"][0]
+
+
+def test_a_desk_is_told_what_the_broker_says(known: House) -> None:
+    carried = {**known.at_kite(known.login_url()), "request_token": "made-up"}
+
+    told = back_at_the_desk(known, carried).headers["location"]
+
+    assert told.startswith("/#/accounts?refused=")
+    assert "made-up" not in told
+
+
+def test_a_login_from_the_command_line_stays_at_its_address(known: House) -> None:
+    """What stands there is to be copied; another browser began it, or none."""
+    carried = known.at_kite(known.login_url())
+
+    elsewhere = known.practice.anybody().get(
+        "/accounts/callback", params=carried, headers={"Accept": "text/html"}
+    )
+
+    refused(elsewhere, 409, "login-refused")
+
+
+def back_at_the_desk(known: House, carried: dict[str, str]) -> Response:
+    """As a browser comes back in which the login began."""
+    answer: Response = known.trader.client.get(
+        "/accounts/callback",
+        params=carried,
+        headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+        follow_redirects=False,
+    )
+    return answer
 
 
 @pytest.mark.parametrize("carried", [{}, {"status": "cancelled"}, {"state": "x"}])

@@ -131,9 +131,11 @@ def test_an_authenticator_is_asked_for_once_it_was_confirmed(
     practice: Practice, trader: Person
 ) -> None:
     refused(trader.post("/auth/totp/confirm", {"otp": "123456"}), 409, "no-authenticator")
+    assert ok(trader.get("/auth/totp")) == {"enrolled": False}
     codes = pyotp.TOTP(ok(trader.post("/auth/totp", {"password": PASSWORD}))["secret"])
     confirmed = trader.post("/auth/totp/confirm", {"otp": codes.at(practice.wall)})
     assert confirmed.status_code == 204
+    assert ok(trader.get("/auth/totp")) == {"enrolled": True}
     sent = {"email": trader.email, "password": PASSWORD}
 
     refused(practice.anybody().post("/auth/login", json=sent), 401, "otp-required")

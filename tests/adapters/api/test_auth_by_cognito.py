@@ -74,6 +74,7 @@ def test_an_admin_s_first_day(client: TestClient, told: str) -> None:
     signed_in = client.post("/auth/login", json={**credentials, "otp": app.now()}).json()
     bearer(client, signed_in["access_token"])
     assert [user["email"] for user in client.get("/users").json()["items"]] == [BOSS]
+    assert client.get("/auth/totp").json() == {"enrolled": True}
 
     renewed = client.post("/auth/refresh", json={"refresh_token": signed_in["refresh_token"]})
     bearer(client, renewed.json()["access_token"])

@@ -32,6 +32,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/auth/logout"): (SIGNED_IN, "/auth/logout", {}),
     ("POST", "/auth/password"): (
         SIGNED_IN, "/auth/password", {"current_password": PASSWORD, "new_password": "short"}),
+    ("GET", "/auth/totp"): (SIGNED_IN, "/auth/totp", None),
     ("POST", "/auth/totp"): (SIGNED_IN, "/auth/totp", {"password": PASSWORD}),
     ("POST", "/auth/totp/confirm"): (SIGNED_IN, "/auth/totp/confirm", {"otp": "123456"}),
     ("POST", "/auth/totp/disable"): (
@@ -45,6 +46,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/users/{user_id}/disable"): (ADMINS, "/users/{other}/disable", {}),
     ("POST", "/users/{user_id}/enable"): (ADMINS, "/users/{other}/enable", {}),
     ("POST", "/users/{user_id}/reset-password"): (ADMINS, "/users/{other}/reset-password", {}),
+    ("GET", "/brokers"): (SIGNED_IN, "/brokers", None),
     ("GET", "/users/{user_id}/broker-accounts"): (SIGNED_IN, "/users/{user}/broker-accounts", None),
     ("POST", "/users/{user_id}/broker-accounts"): (
         TRADERS, "/users/{user}/broker-accounts", {"broker": "paper", "account_name": "x"}),
