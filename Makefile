@@ -1,5 +1,5 @@
 # `make up` and `make test` set up all they need themselves; README.md says what each target is for.
-.PHONY: up test chaos bench bench-scale load bundle synth deploy smoke promote rollback lock setup setup-test format clean
+.PHONY: up test chaos bench bench-scale load screens bundle synth deploy smoke promote rollback lock setup setup-test format clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -52,5 +52,8 @@ lock: setup-test
 	bash scripts/lock.sh
 	@bash scripts/setup.sh test
 
+screens: setup-test
+	.venv/bin/python -m tests.web.screens
+
 clean:
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf web/node_modules web/dist .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/system.sh
+need_command chromium chromium "the desk is tested in it"
 readonly python=.venv/bin/python
 readonly trees=(domain commands projections adapters infra bench scripts tests)
 

@@ -42,7 +42,6 @@ stamp() {
 }
 
 if [[ $purpose == test ]]; then
-    need_command chromium chromium "the desk is tested in it"
     need_command java default-jre-headless "DynamoDB Local runs on it"
 fi
 usable_venv || make_venv
