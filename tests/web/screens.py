@@ -1,13 +1,12 @@
 """Makes the pictures of the desk: `make screens` plays a practice day and writes docs/screens/.
 
-Each page light and dark at 1280 px, two of them as a phone shows them; colours are reduced by pngquant.
+Each page light and dark at 1280 px, two of them as a phone shows them; pngquant reduces colours.
 """
 
 from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -131,4 +130,4 @@ def reduced(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
