@@ -41,3 +41,11 @@ test("a row whose place is not known has the list asked for anew", () => {
   expect(withRow(PAGES, change("D"))).toBeUndefined();
   expect(withRow(PAGES, change("A", { created_at: "2026-11-01" }), NEWEST)).toBeUndefined();
 });
+
+test("a row that stands alone is not touched by news of another", () => {
+  const alone = { order_id: "B", status: "OPEN" };
+
+  expect(withRow(alone, change("B", { status: "COMPLETE" }))).toMatchObject({ status: "COMPLETE" });
+  expect(withRow(alone, change("C"))).toBe(alone);
+  expect(withRow(undefined, change("C"))).toBeUndefined();
+});

@@ -65,7 +65,7 @@ function withNewest(held: InfiniteData<Page>, row: Row, { by, takes }: NewestFir
   return { ...held, pages: [{ ...first, items: [row, ...first.items] }, ...rest] };
 }
 
-/** The same data with this row in the place of its older self; undefined where it is not among it. */
+/** The data with this row where it belongs; undefined where only the platform knows. */
 export function withRow(held: unknown, change: Change, newestFirst?: NewestFirst): unknown {
   const name = IDS[change.view];
   const { row } = change;
@@ -81,8 +81,9 @@ export function withRow(held: unknown, change: Change, newestFirst?: NewestFirst
     const place = held.items.findIndex((item) => item[name] === change.id);
     return place < 0 ? undefined : { ...held, items: held.items.with(place, row) };
   }
-  const alone = held as Readonly<Record<string, unknown>> | undefined;
-  return alone?.[name] === change.id ? row : undefined;
+  const alone = held as Row | undefined;
+  if (alone?.[name] === undefined) return undefined;
+  return alone[name] === change.id ? row : held;
 }
 
 /** Brings what the screen holds up to date with each change; gathers what has to be asked anew. */
