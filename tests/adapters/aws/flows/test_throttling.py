@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import repeat
 
 import pytest
+from botocore.retries.standard import ExponentialBackoff
 
 from domain.calendar import at_ist
 from domain.run_terms import Stage
@@ -25,7 +26,8 @@ def network(
     aws: None,  # noqa: ARG001
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Unreliable]:
-    """A way to DynamoDB on which requests may be turned away."""
+    """A way to DynamoDB on which requests may be turned away; they are tried again at once."""
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     with Unreliable(dynamodb.port).serving() as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{proxy.port}")
         yield proxy
