@@ -103,9 +103,9 @@ export async function changePassword(sent: Schemas["NewPassword"]): Promise<void
   adopt(await post<Tokens>("/auth/password", { ...sent, in_cookie: true }, access?.token));
 }
 
-/** Once an authenticator was confirmed, the token has to say so. */
-export async function enrolled(): Promise<void> {
-  await refreshed();
+/** Once an authenticator was confirmed that had to be, the way in begins anew: with a code of it. */
+export function enrolled(): void {
+  leaveHere("Your authenticator is set up. Sign in with a code of it.");
 }
 
 export async function signOut(): Promise<void> {

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 import { queries } from "~/api/queries";
 import { start, useSession } from "~/api/session";
+import { Enrolment } from "./Enrolment";
 import { OneTimePassword } from "./OneTimePassword";
 import { router } from "./router";
 import { SignIn } from "./SignIn";
@@ -36,6 +37,7 @@ function Entrance() {
   if (session.state === "starting") return <Waiting for="the platform" />;
   if (session.state === "out") return <SignIn why={session.why} />;
   if (session.mustChangePassword) return <OneTimePassword />;
+  if (session.mustEnrol) return <Enrolment />;
   return <SignedIn key={session.userId} />;
 }
 
