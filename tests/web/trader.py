@@ -1,0 +1,102 @@
+"""A trader beside the screen: what they see by the API, and what they do at the broker itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from adapters.brokers.paper.client import PaperBroker
+from adapters.brokers.paper.process import running
+from adapters.market.simulated import SimulatedMarket
+from domain.book import Ticket
+from domain.calendar import ist_date
+from domain.contract import Product, Side
+from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
+
+# Any: JSON.
+Json = dict[str, Any]
+T = TypeVar("T")
+
+PATIENCE_S: Final = 30
+LOOK_S: Final = 0.1
+
+
+class Trader:
+    """The platform's first user, signed in beside the browser."""
+
+    def __init__(self, platform: PlatformAtWork) -> None:
+        self.platform = platform
+        self.client = httpx.Client(base_url=platform.url, timeout=20)
+        sent = {"email": EMAIL, "password": PASSWORD}
+        token = self.client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {token}"
+        user_id = self.get("/users/profile")["user_id"]
+        (account,) = self.items(f"/users/{user_id}/broker-accounts")
+        self.account_id: str = account["account_id"]
+
+    def get(self, path: str, **query: str) -> Json:
+        found: Json = self.client.get(path, params=query).raise_for_status().json()
+        return found
+
+    def items(self, path: str, **query: str) -> list[Json]:
+        found: list[Json] = self.get(path, **query)["items"]
+        return found
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        found: Json = self.client.post(path, json=body or {}).raise_for_status().json()
+        return found
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """What `look` finds, once it finds it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (found := look()) is None:
+            assert time.monotonic() < deadline, "it did not happen"
+            time.sleep(LOOK_S)
+        return found
+
+    def run_in(self, stage: str) -> Json:
+        """The newest run that has come to that stage."""
+
+        def there() -> Json | None:
+            runs = self.items("/runs", newest_first="true")
+            return next((run for run in runs if run["stage"] == stage), None)
+
+        return self.until(there)
+
+    @property
+    def broker(self) -> PaperBroker:
+        """The broker itself, past the platform."""
+        process = running(self.platform.home / "paper")
+        assert process is not None
+        return process.broker(self.account_id)
+
+    def deal(self, key: str, side: Side, units: int) -> None:
+        """Trade past the platform, and see it filled."""
+        spec = self.platform.practice.spec
+        clock = spec.clock()
+        market = SimulatedMarket(clock, spec.seed, scenario=spec.scenario)
+        contract = market.chain(ist_date(clock.now())).get(key)
+        assert contract is not None
+        touch = market.quotes([key])[key]
+        price = touch.ask if side is Side.BUY else touch.bid
+        assert price is not None
+        room = Decimal("1.2") if side is Side.BUY else Decimal("0.8")
+        ticket = Ticket(
+            tag="BYHAND",
+            contract=contract,
+            side=side,
+            quantity=units,
+            product=Product.MIS,
+            price=contract.ticked(price * room, side),
+        )
+        order_id = self.broker.place(ticket)
+
+        def filled() -> bool | None:
+            row = next(each for each in self.broker.orders() if each.broker_order_id == order_id)
+            return row.filled == units or None
+
+        self.until(filled)
