@@ -13,7 +13,7 @@ export function Changes({
   readonly is: string;
 }) {
   return (
-    <Wide label="Differences">
+    <Wide of="Differences">
       <table className={classes.table} aria-label={`${was} and ${is}`}>
         <thead>
           <tr>
