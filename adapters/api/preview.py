@@ -25,6 +25,7 @@ from domain.model import Refused
 from domain.payoff import Position, payoff, payoff_of
 from domain.planning import Snapshot, chosen, underlyings
 from domain.pricing import Alive, profit_now, years_to_expiry
+from domain.risk import limits
 from domain.slices import Leg
 from domain.user import User
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -55,6 +56,7 @@ class LegPreview(Shown):
 
     symbol: str
     key: str
+    underlying: str
     action: Side
     qty: int
     option_type: OptionType
@@ -85,6 +87,14 @@ class GreeksShown(Shown):
     vega: float
 
 
+class LimitsAt(Shown):
+    """The profit in ₹ at which each limit would leave, were the entry filled so; null is off."""
+
+    max_loss: Rupees | None
+    stop_loss: Rupees | None
+    target_profit: Rupees | None
+
+
 class PayoffShown(Shown):
     """Before charges. Limits and breakevens are at expiry, where later expiries count at intrinsic
     value; null is without limit."""
@@ -95,6 +105,7 @@ class PayoffShown(Shown):
     max_profit: Rupees | None
     max_loss: Rupees | None
     breakevens: list[Rupees]
+    limits: LimitsAt
     greeks: GreeksShown
     points: list[PointShown]
 
@@ -125,6 +136,7 @@ def preview_payoff(body: Preview, caller: Reading) -> Response:
             "spot": plain(spot),
             "legs": shown,
             **plain(told),
+            "limits": plain(limits(body.definition.risk_params, body.multiplier, told.net_premium)),
             "greeks": _together(legs, shown),
             "points": _points(priced, spot, alive),
         }
@@ -214,6 +226,7 @@ def _leg(sights: Sights, leg: Leg, position: Position) -> Document:
     return {
         "symbol": contract.tradingsymbol,
         "key": contract.key,
+        "underlying": contract.underlying,
         "action": leg.side.value,
         "qty": leg.quantity,
         "option_type": contract.option_type.value,

@@ -89,6 +89,21 @@ def test_today_a_condor_is_worth_less_than_at_expiry_at_the_money_and_more_where
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_preview_names_the_profit_at_which_each_limit_would_leave(trader: Person) -> None:
+    risk = {"max_loss": 5000, "stop_loss_pct": 50}
+
+    sent = {"definition": condor(risk_params=risk), "multiplier": 2}
+    shown = ok(trader.post("/preview/payoff", sent))
+
+    assert shown["limits"] == {
+        "max_loss": -10_000,
+        "stop_loss": pytest.approx(-shown["net_premium"] / 2),
+        "target_profit": None,
+    }
+    assert {leg["underlying"] for leg in shown["legs"]} == {"NIFTY"}
+
+
+@pytest.mark.usefixtures("opened")
 def test_the_margin_of_a_condor_is_what_the_broker_says(trader: Person) -> None:
     shown = ok(trader.post("/preview/margin", {"definition": condor()}))
 
