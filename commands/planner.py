@@ -113,7 +113,7 @@ class Planner:
         )
         if not wanted:
             return []
-        slot = due_at.astimezone(IST).strftime("%Y%m%dT%H%M%S")
+        slot = slot_of(due_at)
         opened = [
             self.open_run(strategy, target, slot, due_at, now)
             for target in basket.accounts(owner.accounts)
@@ -147,7 +147,7 @@ class Planner:
         actor: str = SCHEDULE,
     ) -> str | None:
         """The run of this slot, opened now if need be; None where its time had passed before."""
-        run_id = f"RUN-{strategy.id}-{target.account_id}-{slot}"
+        run_id = run_id_of(strategy.id, target.account_id, slot)
         try:
             return self.trading.load(run_id, Run).id
         except NotFound:
@@ -248,6 +248,16 @@ class Planner:
             if contract is not None:
                 return contract.underlying
         return definition.underlying or ""
+
+
+def slot_of(due_at: datetime) -> str:
+    """How a scheduled entry is named within its strategy: its second in India."""
+    return due_at.astimezone(IST).strftime("%Y%m%dT%H%M%S")
+
+
+def run_id_of(strategy_id: str, account_id: str, slot: str) -> str:
+    """The same slot on the same account is the same run, whoever opens it."""
+    return f"RUN-{strategy_id}-{account_id}-{slot}"
 
 
 def unlisted(definition: Definition, chain: Chain) -> Refused | None:

@@ -43,6 +43,11 @@ class DayRow(Row, frozen=True, kw_only=True):
             return self.mark - self.opening
         return self.cash - self.opening if self.units == 0 else None
 
+    @property
+    def worth(self) -> Decimal:
+        """What it was worth when the day ended, with all it received and paid before."""
+        return self.cash if self.mark is None else self.mark
+
 
 class Days(State, frozen=True, kw_only=True):
     """A run's fills and marks; its days are made of them when they are to be shown.
@@ -132,18 +137,12 @@ def _day(state: Days, day: str, fills: Sequence[Fill], before: DayRow | None) ->
         strategy_id=belongs.strategy_id,
         run_id=state.run_id,
         day=date.fromisoformat(day),
-        opening=_worth(before),
+        opening=before.worth if before else ZERO,
         cash=cash,
         mark=state.marks.get(day),
         units=_units(state.fills.values(), day),
         charges=sum(charged, ZERO),
     )
-
-
-def _worth(row: DayRow | None) -> Decimal:
-    if row is None:
-        return ZERO
-    return row.cash if row.mark is None else row.mark
 
 
 def _units(fills: Iterable[Fill], day: str) -> int:

@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from adapters.api.callers import Caller, Posting, Reading
@@ -23,6 +23,7 @@ from projections.document import document
 from projections.orders import ORDERS
 from projections.runs import RUNS, runs_by, runs_in, runs_of, runs_on
 from projections.strategies import STRATEGIES
+from projections.view import Paging, instant
 
 router = APIRouter()
 
@@ -34,10 +35,16 @@ class RunExit(BaseModel, frozen=True, extra="forbid"):
 
 
 class RunsAsked(Listing, frozen=True, extra="forbid"):
-    """Runs of one basket or one account, if named."""
+    """Runs of one basket or one account, if named; those due since then, if told."""
 
     basket_id: str | None = None
     account_id: str | None = None
+    since: AwareDatetime | None = None
+
+    @property
+    def paging(self) -> Paging:
+        paging = super().paging
+        return paging if self.since is None else {**paging, "since": instant(self.since)}
 
 
 class Started(Shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from adapters.api.reading import Document, answer, own_row
 from adapters.api.strategies import DefinitionSent
 from domain.basket import Basket, BasketStatus, target_faults
 from domain.calendar import ist_date
+from domain.chain import Chain
 from domain.definition import Definition
 from domain.fault import Fault
 from domain.schedule import DueDay, upcoming
@@ -91,14 +93,7 @@ def _preview(
 ) -> Document:
     now = context.clock.now()
     chain = context.bus.world.chain(ist_date(now))
-    legs: list[tuple[str, ExpiryRule | date]] = []
-    for leg in definition.legs:
-        contract = chain.by_symbol(leg.symbol or "")
-        if leg.selector is not None:
-            legs.append((leg.selector.underlying, leg.selector.expiry))
-        elif contract is not None:
-            legs.append((contract.underlying, contract.expiry))
-    expiries = nearest_expiry(chain, legs)
+    expiries = expiries_of(chain, definition)
     due = upcoming(definition.schedule, expiries, now, days, context.calendar)
     first = next((each.due_at for each in due if each.reason is None), None)
     return {
@@ -107,6 +102,18 @@ def _preview(
         "next_due": None if blockers else plain(first),
         "days": [_day(each) for each in due],
     }
+
+
+def expiries_of(chain: Chain, definition: Definition) -> Callable[[date], date | None]:
+    """The nearest expiry of its legs on a day, as far as they are listed today."""
+    legs: list[tuple[str, ExpiryRule | date]] = []
+    for leg in definition.legs:
+        contract = chain.by_symbol(leg.symbol or "")
+        if leg.selector is not None:
+            legs.append((leg.selector.underlying, leg.selector.expiry))
+        elif contract is not None:
+            legs.append((contract.underlying, contract.expiry))
+    return nearest_expiry(chain, legs)
 
 
 def _day(due: DueDay) -> Document:

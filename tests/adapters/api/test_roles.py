@@ -117,8 +117,10 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("GET", "/strategies/{strategy_id}/runs"): (SIGNED_IN, "/strategies/{strategy}/runs", None),
     ("POST", "/strategies/{strategy_id}/runs"): (TRADERS, "/strategies/{strategy}/runs", {}),
     ("GET", "/runs"): (SIGNED_IN, "/runs", None),
+    ("GET", "/runs/due"): (SIGNED_IN, "/runs/due", None),
     ("GET", "/runs/{run_id}"): (SIGNED_IN, RUN, None),
     ("GET", "/runs/{run_id}/orders"): (SIGNED_IN, RUN + "/orders", None),
+    ("GET", "/runs/{run_id}/limits"): (SIGNED_IN, RUN + "/limits", None),
     ("POST", "/runs/{run_id}/exit"): (TRADERS, RUN + "/exit", {}),
     ("GET", "/orders"): (SIGNED_IN, "/orders", None),
     ("GET", "/orders/{order_id}"): (SIGNED_IN, ORDER, None),
@@ -134,6 +136,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/positions/exit"): (
         TRADERS, "/positions/exit", {"account_id": "{account}", "key": "NFO:X"}),
     ("GET", "/pnl/daily"): (SIGNED_IN, "/pnl/daily", None),
+    ("GET", "/pnl/now"): (SIGNED_IN, "/pnl/now", None),
     ("GET", "/market/session"): (SIGNED_IN, "/market/session", None),
     ("GET", "/market/underlyings"): (SIGNED_IN, "/market/underlyings", None),
     ("GET", "/market/expiries/{underlying}"): (SIGNED_IN, "/market/expiries/NIFTY", None),
