@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from json import dumps
 from typing import Final, cast
 
-from aws_cdk import Aws, CfnOutput, Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnOutput, Duration, Environment, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as gateway
 from aws_cdk import aws_certificatemanager as certificates
 from aws_cdk import aws_iam as iam
@@ -23,6 +23,7 @@ from infra.config import Config
 from infra.described import described_api
 from infra.foundation import Foundation
 from infra.gateway import Methods
+from infra.pages import Pages
 from infra.reasons import accept
 from infra.security import Security
 
@@ -98,6 +99,8 @@ class Api(Stack):
             self, "Address", parameter_name=f"{config.path}/api", string_value=self.url
         )
         CfnOutput(self, "Url", value=self.url)
+        buckets, mark = foundation.buckets, security.mark
+        self.pages = Pages(self, config, self.rest, buckets, mark, self._key_of_pages())
 
     # ── the gateway ───────────────────────────────────────────────────────────────────────
 
@@ -231,6 +234,27 @@ class Api(Stack):
             plan.add_api_stage(stage=self.rest.deployment_stage)
             named = f"{self._config.prefix}{one.name}"
             plan.add_api_key(self.rest.add_api_key(f"Key-{one.name}", api_key_name=named))
+
+    def _key_of_pages(self) -> str | None:
+        """The desk is an application like any other where keys are asked for.
+
+        Whoever opens it may use the key: it keeps programs apart, and lets nobody in.
+        """
+        front = self._config.front
+        if not front.applications:
+            return None
+        value = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+        named = f"{self._config.prefix}desk"
+        plan = self.rest.add_usage_plan(
+            "Plan-of-pages",
+            name=named,
+            throttle=gateway.ThrottleSettings(
+                rate_limit=front.requests_per_second, burst_limit=front.burst
+            ),
+        )
+        plan.add_api_stage(stage=self.rest.deployment_stage)
+        plan.add_api_key(self.rest.add_api_key("Key-of-pages", api_key_name=named, value=value))
+        return value
 
     def _domain(self) -> str | None:
         """The gateway's own address stays open as well: the probe of health comes by it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -15,6 +16,8 @@ from infra.reasons import accept
 INFREQUENT, COLD = s3.StorageClass.INFREQUENT_ACCESS, s3.StorageClass.GLACIER_INSTANT_RETRIEVAL
 #: Where Athena writes what was asked of the lake, in the bucket of artifacts.
 ANSWERS = "athena/"
+#: The bucket of the web client's files; it stands with its distribution, in another stack.
+PAGES = "desk"
 
 
 class Buckets(Construct):
@@ -24,6 +27,7 @@ class Buckets(Construct):
         super().__init__(scope, "Buckets")
         self._config, self._key = config, key
         self.access_logs = self._access_logs()
+        self._let_log(PAGES)
         self.lake = self._bucket("lake", _colder(INFREQUENT, 90), _colder(COLD, 365), _old(90))
         self.artifacts = self._bucket(
             "artifacts",
@@ -83,16 +87,30 @@ class Buckets(Construct):
 
     def within(self, name: str, path: str) -> str:
         """The ARN of the objects under a path of a bucket, the same in every stack."""
-        return f"arn:{Aws.PARTITION}:s3:::{self._name(name)}/{path}"
+        return f"arn:{Aws.PARTITION}:s3:::{self.named(name)}/{path}"
 
-    def _name(self, name: str) -> str:
+    def _let_log(self, name: str) -> None:
+        """Accesses of a bucket that stands in another stack are logged here, too."""
+        self.access_logs.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[self.access_logs.arn_for_objects(f"{name}/*")],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": f"arn:{Aws.PARTITION}:s3:::{self.named(name)}"},
+                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                },
+            )
+        )
+
+    def named(self, name: str) -> str:
         here = f"{Aws.ACCOUNT_ID}-{self._config.region}"  # a bucket's name is the world's
         return f"{self._config.prefix}{name}-{here}"
 
     # Any: these are named arguments of one constructor, each of its own type.
     def _closed(self, name: str) -> dict[str, Any]:
         return {
-            "bucket_name": self._name(name),
+            "bucket_name": self.named(name),
             "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
             "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             "enforce_ssl": True,

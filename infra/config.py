@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from infra.capacity import Capacity, Rehearsed
-from infra.front import Front, OnCall
+from infra.front import Front, OnCall, PagesFront
 
 STAGES = Path(__file__).parent / "stages"
 #: As many as find two subnets of 256 addresses each in the smallest network, and no more.
@@ -117,6 +117,8 @@ class Config(_Part):
     """What one address may ask of the API in five minutes."""
     front: Front = Front()
     """Limits of the API as a whole, and whose pages may call it."""
+    pages: PagesFront = PagesFront()
+    """The web client's own address, and its users' limits."""
     on_call: OnCall = OnCall()
     """Who is told when something is wrong."""
     capacity: Capacity = Capacity()
@@ -162,6 +164,8 @@ class Config(_Part):
             raise ValueError(f"writer_region {self.writer} is neither the region nor a replica")
         if (self.domain is None) != (self.certificate_arn is None):
             raise ValueError("domain and certificate_arn belong together")
+        if self.domain is not None and self.domain == self.pages.domain:
+            raise ValueError("the pages have the API behind them: each needs a name of its own")
         if self.kept and self.rehearsed is not None:
             raise ValueError("a stage that is kept trades at the broker, not at a simulator")
         self.capacity.check(families=len(self.egress) - 1)

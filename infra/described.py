@@ -20,8 +20,6 @@ from adapters.api.openapi import METHODS, document
 Json = Mapping[str, Any]
 
 JSON: Final = "application/json"
-#: A function answers once and in full, and cannot hold a stream of changes open.
-NOT_ON_AWS: Final = frozenset({"/stream"})
 #: Checked by the application alone: a caller here may not have a token of the pool yet, or only
 #: one of ours that opens nothing else.
 SIGN_IN: Final = "/auth/"
@@ -59,7 +57,7 @@ def operations() -> Iterator[Operation]:
     yield Operation(DESCRIPTION, "GET", open=True, summary="This description")
     for path, item in described_api()["paths"].items():
         for method in METHODS:
-            if method in item and path not in NOT_ON_AWS:
+            if method in item:
                 yield _operation(path, method.upper(), item[method])
 
 

@@ -36,6 +36,7 @@ def environment(
         "USER_POOL_CLIENT": people.client.user_pool_client_id,
         "NOTICES_TOPIC": notices,
         "WRITER_REGION": config.writer,
+        "EDGE_MARK": security.mark,
         **_market(config),
         **_pages(config),
     }

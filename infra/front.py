@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _origin(text: str) -> str:
@@ -40,6 +40,28 @@ class Front(_Part):
     oldest_tls: Literal["1.3", "1.2"] = "1.3"
     applications: tuple[Application, ...] = ()
     """None: no key is asked for. Some: whoever is signed in calls through one of these."""
+
+
+class PagesFront(_Part):
+    """Where the web client's pages are found, and how much each of its users may ask."""
+
+    domain: str | None = Field(default=None, pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")
+    certificate_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws:acm:us-east-1:\d{12}:certificate/\S+$"
+    )
+    """Of that domain; the edge takes certificates of us-east-1 only."""
+    oldest_tls: Literal["1.3", "1.2"] = "1.3"
+    """At the domain; at the edge's own address the edge alone decides."""
+    requests_per_viewer: int = Field(default=10_000, ge=10)
+    """What one address may ask by the edge in five minutes; an open desk asks 1,500."""
+    logged: bool = True
+    """Whether the edge logs into a bucket; it does not in regions that are opted into."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError("domain and certificate_arn belong together")
+        return self
 
 
 Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$")]

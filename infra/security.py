@@ -39,7 +39,9 @@ class Security(Stack):
         )
         self.keys = Keys(self, config)
         self.people = People(self, config)
-        self.wall = Wall(self, config, self.keys.operations)
+        #: What the edge shows with requests: nobody outside of the account knows a key's id.
+        self.mark = self.keys.operations.key_id
+        self.wall = Wall(self, config, self.keys.operations, self.mark)
         self.vault_path = f"{config.path.removeprefix('/')}/vault/"
         self.sealing = self._sealing_secret(config)
         self.vault_reader = self._vault_policy("VaultReader", READS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_kms as kms
@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
+from adapters.aws.edge import MARK, VIEWER
 from infra.config import Config
 
 #: AWS's own rule groups, in order, with the rules that only count what they see.
@@ -26,7 +27,7 @@ Rule = waf.CfnWebACL.RuleProperty
 class Wall(Construct):
     """Stops floods from one address first, then what AWS knows to be bad."""
 
-    def __init__(self, scope: Construct, config: Config, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, config: Config, key: kms.IKey, mark: str) -> None:
         super().__init__(scope, "Wall")
         self.acl = waf.CfnWebACL(
             self,
@@ -35,7 +36,7 @@ class Wall(Construct):
             scope="REGIONAL",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_counted(f"{config.prefix}api"),
-            rules=[_flood(config.requests_per_address), *_managed()],
+            rules=[*_floods(config, mark), *_managed()],
         )
         self._log(config, key)
 
@@ -56,22 +57,63 @@ class Wall(Construct):
             log_destination_configs=[group.log_group_arn],
             redacted_fields=[
                 waf.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
-                for name in ("authorization", "cookie")
+                for name in ("authorization", "cookie", MARK)
             ],
         )
 
 
-def _flood(requests: int) -> Rule:
+def _floods(config: Config, mark: str) -> list[Rule]:
+    """By the address that asks; by the one the edge names, where the edge hands on.
+
+    All who use the desk come from a few addresses of the edge, and would be one flood.
+    """
+    marked = waf.CfnWebACL.StatementProperty(
+        byte_match_statement=waf.CfnWebACL.ByteMatchStatementProperty(
+            field_to_match=waf.CfnWebACL.FieldToMatchProperty(single_header={"Name": MARK}),
+            positional_constraint="EXACTLY",
+            search_string=mark,
+            text_transformations=[
+                waf.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
+            ],
+        )
+    )
+    unmarked = waf.CfnWebACL.StatementProperty(
+        not_statement=waf.CfnWebACL.NotStatementProperty(statement=marked)
+    )
+    named_by_edge = waf.CfnWebACL.ForwardedIPConfigurationProperty(
+        header_name=VIEWER, fallback_behavior="MATCH"
+    )
+    return [
+        _flood(
+            "flood",
+            0,
+            aggregate_key_type="IP",
+            limit=config.requests_per_address,
+            scope_down_statement=unmarked,
+        ),
+        _flood(
+            "flood-at-the-edge",
+            1,
+            aggregate_key_type="FORWARDED_IP",
+            forwarded_ip_config=named_by_edge,
+            limit=config.pages.requests_per_viewer,
+            scope_down_statement=marked,
+        ),
+    ]
+
+
+# Any: named arguments of one structure, each of its own type.
+def _flood(name: str, priority: int, **how: Any) -> Rule:
     return Rule(
-        name="flood",
-        priority=0,
+        name=name,
+        priority=priority,
         action=waf.CfnWebACL.RuleActionProperty(block={}),
         statement=waf.CfnWebACL.StatementProperty(
             rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
-                aggregate_key_type="IP", limit=requests, evaluation_window_sec=300
+                evaluation_window_sec=300, **how
             )
         ),
-        visibility_config=_counted("flood"),
+        visibility_config=_counted(name),
     )
 
 
@@ -90,7 +132,7 @@ def _managed() -> list[Rule]:
             ),
             visibility_config=_counted(name),
         )
-        for priority, (name, counting) in enumerate(MANAGED, 1)
+        for priority, (name, counting) in enumerate(MANAGED, 2)
     ]
 
 

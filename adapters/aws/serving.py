@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import FastAPI
@@ -16,7 +16,9 @@ from adapters.api.context import ApiContext, Pulse
 from adapters.api.problems import MEDIA as PROBLEM
 from adapters.api.problems import answer_as_storage
 from adapters.aws import heartbeat
+from adapters.aws.edge import over_tls, seen_at_edge
 from adapters.aws.identity import identity_of
+from adapters.aws.naming import named
 from adapters.aws.queues import handing_on
 from adapters.brokers.zerodha.postbacks import Postbacks
 from commands.desk import Principal
@@ -87,6 +89,11 @@ def app_of(platform: AwsPlatform) -> FastAPI:
 def behind_gateway(platform: AwsPlatform) -> Mangum:
     """The application as API Gateway calls it."""
     return Mangum(app_of(platform), lifespan="off", text_mime_types=TEXT)
+
+
+def arrived(platform: AwsPlatform, event: Mapping[str, Any]) -> dict[str, Any]:
+    """A request under its name and its sender's address; Any: JSON as API Gateway spells it."""
+    return over_tls(seen_at_edge(named(event), platform.settings.edge_mark))
 
 
 def context_of(platform: AwsPlatform) -> ApiContext:

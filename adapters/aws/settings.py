@@ -87,6 +87,8 @@ class AwsSettings(BaseSettings):
 
     origins: tuple[str, ...] = ()
     """Whose pages may call the API from a browser."""
+    edge_mark: str | None = None
+    """What the edge shows with requests that it hands on."""
     writer_region: str | None = None
     """The only region that trades; None where there is but one."""
     market_account: str | None = Field(default=None, pattern=r"^ACC-")

@@ -10,9 +10,8 @@ from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
-from adapters.aws.naming import named
 from adapters.aws.platform import platform
-from adapters.aws.serving import behind_gateway
+from adapters.aws.serving import arrived, behind_gateway
 
 logger, tracer = Logger(), Tracer()
 
@@ -27,4 +26,4 @@ def _app() -> Mangum:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request; Any: JSON as API Gateway spells it."""
     with platform().at_work():
-        return _app()(named(event), context)  # type: ignore[arg-type]  # the same object, as each spells it
+        return _app()(arrived(platform(), event), context)  # type: ignore[arg-type]  # the same object, as each spells it

@@ -188,7 +188,7 @@ def test_who_has_no_token_yet_comes_as_far_as_the_application(
     assert (answer.status_code, answer.json()["claims"]) == (200, None)
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/stream", "/runs/1/2/3"])
+@pytest.mark.parametrize("path", ["/nowhere", "/stream/1", "/runs/1/2/3"])
 def test_what_is_not_described_is_not_there(door: Door, path: str) -> None:
     assert problem(door.ask("GET", path)) == (404, "no-such-path")
 

@@ -9,10 +9,10 @@ from tests.infra.templates import Stage, listed
 
 
 def buckets(stage: Stage) -> dict[str, Any]:
-    """Buckets by what they are for."""
+    """Buckets by what they are for; those of the web client: test_desk_pages.py."""
     return {
         json.dumps(bucket["BucketName"]).split("atp-prod-")[1].split('-"')[0]: bucket
-        for bucket in stage.properties("AWS::S3::Bucket").values()
+        for bucket in stage.part("Foundation").properties("AWS::S3::Bucket").values()
     }
 
 
@@ -40,7 +40,7 @@ def test_every_bucket_is_encrypted_by_our_key_but_the_one_s3_logs_into(prod: Sta
 
 
 def test_every_bucket_is_reached_by_tls_only(prod: Stage) -> None:
-    policies = prod.properties("AWS::S3::BucketPolicy").values()
+    policies = prod.part("Foundation").properties("AWS::S3::BucketPolicy").values()
 
     assert len(policies) == len(buckets(prod))
     for policy in policies:

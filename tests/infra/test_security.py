@@ -149,6 +149,7 @@ def test_a_flood_is_stopped_before_anything_else_is_looked_at(prod: Stage) -> No
     assert (limit["AggregateKeyType"], limit["Limit"]) == ("IP", 2000)
     assert "Block" in rules[0]["Action"]
     assert [rule["Name"] for rule in rules[1:]] == [
+        "flood-at-the-edge",
         "AWSManagedRulesAmazonIpReputationList",
         "AWSManagedRulesCommonRuleSet",
         "AWSManagedRulesKnownBadInputsRuleSet",
@@ -160,4 +161,4 @@ def test_the_walls_log_holds_no_token(prod: Stage) -> None:
 
     redacted = {field["SingleHeader"]["Name"] for field in logging["RedactedFields"]}
 
-    assert redacted == {"authorization", "cookie"}
+    assert redacted == {"authorization", "cookie", "x-atp-edge"}
