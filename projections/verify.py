@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 
 from projections.audit import BEGINNING, digest, link
 from projections.audit_logs import AUDIT_LOGS, AuditRow, entry, told, version_of
-from projections.tables import Source, Tables
+from projections.tables import Item, Source, Tables
 from projections.view import TableView
 
 #: Streams checked between two reports.
@@ -81,8 +81,8 @@ class Report:
 def heads(tables: Tables) -> Iterator[Head]:
     """Where the chain of every stream ends, as the audit rows have it."""
     for gate in tables.live(AUDIT_LOGS.shape).heads():
-        if isinstance(gate.body, AuditRow):
-            yield Head(stream=gate.stream, version=gate.version, hash=gate.body.hash)
+        if (end := _end(gate)) is not None:
+            yield end
 
 
 def verify(
@@ -107,6 +107,36 @@ def verify(
         if count % STRIDE == 0:
             yield report
     yield replace(report, finished=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Soundness:
+    """What recomputing one stream's chain found; the first `sealed` events are under a seal."""
+
+    events: int
+    unaudited: int
+    sealed: int
+    finding: Finding | None
+
+
+def verify_stream(source: Source, tables: Tables, stream: str, seals: Sequence[Seal]) -> Soundness:
+    """Check one stream alone."""
+    rows = _rows(tables, stream)  # before the events: what is stored meanwhile is no fault
+    sealed = _by_stream(seals).get(stream, {})
+    gate = tables.live(AUDIT_LOGS.shape).gates([stream]).get(stream)
+    events = source.stream(stream)
+    return Soundness(
+        events=len(events),
+        unaudited=max(0, len(events) - max(rows, default=0)),
+        sealed=max(sealed, default=0),
+        finding=check(stream, events, rows, sealed, _end(gate) if gate else None),
+    )
+
+
+def _end(gate: Item) -> Head | None:
+    if not isinstance(gate.body, AuditRow):
+        return None
+    return Head(stream=gate.stream, version=gate.version, hash=gate.body.hash)
 
 
 def check(

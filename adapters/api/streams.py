@@ -20,6 +20,7 @@ from projections.advance import AnyModel
 from projections.catalogue import CATALOGUE
 from projections.document import document, plain
 from projections.strategies import STRATEGIES
+from projections.verify import verify_stream
 
 router = APIRouter(prefix="/streams")
 
@@ -44,6 +45,30 @@ class StreamShown(Shown):
     views: dict[str, list[dict[str, Any]]]  # Any: rows of every view
 
 
+class FlawShown(Shown):
+    """The first event that is not what was recorded."""
+
+    version: int
+    kind: str
+    detail: str
+
+
+class ChainShown(Shown):
+    """A stream's chain of hashes, recomputed from the store.
+
+    The first `sealed` events are also under a seal; null where seals are looked at elsewhere.
+    `unaudited` events are stored but not projected yet.
+    """
+
+    stream: str
+    sound: bool
+    events: int
+    unaudited: int
+    sealed: int | None
+    flaw: FlawShown | None
+    seal_faults: list[str]
+
+
 @router.get("/{stream_id}", response_model=StreamShown)
 def stream(stream_id: str, caller: Reading, when: Annotated[When, Query()]) -> Response:
     """The stream as it was then; an auditor sees anybody's."""
@@ -65,6 +90,27 @@ def stream(stream_id: str, caller: Reading, when: Annotated[When, Query()]) -> R
         "at": plain(then[-1].timestamp),
         "deleted": not any(views.values()),
         "views": views,
+    }
+    return answer(body)
+
+
+@router.get("/{stream_id}/verify", response_model=ChainShown)
+def verified(stream_id: str, caller: Reading) -> Response:
+    """Recompute the chain of one stream against its audit rows and, where they are here, seals."""
+    readable(caller, stream_id)
+    context = caller.context
+    here = context.verified_by is None
+    seals, seal_faults = context.seals() if here else ((), ())
+    found = verify_stream(context.source, context.tables, stream_id, seals)
+    flaw = found.finding
+    body = {
+        "stream": stream_id,
+        "sound": flaw is None and not seal_faults,
+        "events": found.events,
+        "unaudited": found.unaudited,
+        "sealed": found.sealed if here else None,
+        "flaw": flaw and {name: getattr(flaw, name) for name in FlawShown.model_fields},
+        "seal_faults": list(seal_faults),
     }
     return answer(body)
 

@@ -99,6 +99,50 @@ def test_the_audit_is_sound_until_somebody_alters_it(practice: Practice, auditor
     assert report["findings"][0]["kind"] == "altered"
 
 
+def test_the_chain_of_one_stream_is_verified_for_whoever_may_read_it(
+    practice: Practice, trader: Person, stranger: Person, auditor: Person, entered: str
+) -> None:
+    practice.seal()
+    practice.catch_up()
+
+    found = ok(trader.get(f"/streams/{entered}/verify"))
+
+    assert (found["sound"], found["flaw"], found["seal_faults"]) == (True, None, [])
+    assert found["events"] == found["sealed"] > 10
+    assert ok(auditor.get(f"/streams/{entered}/verify")) == found
+    refused(stranger.get(f"/streams/{entered}/verify"), 404, "not-found")
+
+
+def test_an_altered_event_is_found_in_its_stream_alone(
+    practice: Practice, trader: Person, entered: str
+) -> None:
+    practice.catch_up()
+    strategy_id = ok(trader.get(f"/runs/{entered}"))["strategy_id"]
+
+    with sqlite3.connect(practice.folder / "events.sqlite") as store:
+        store.execute(
+            "UPDATE stored_events"
+            " SET state=CAST(replace(state, 'NIFTY Iron', 'NIFTY Lead') AS BLOB)"
+            " WHERE topic='strategy.drafted'"
+        )
+
+    found = ok(trader.get(f"/streams/{strategy_id}/verify"))
+    assert (found["sound"], found["flaw"]["version"], found["flaw"]["kind"]) == (
+        False, 1, "altered")  # fmt: skip
+    assert ok(trader.get(f"/streams/{entered}/verify"))["sound"]
+
+
+def test_where_seals_are_kept_elsewhere_a_stream_is_held_against_its_rows(
+    practice: Practice, trader: Person, entered: str
+) -> None:
+    context = replace(practice.context(), verified_by="another command")
+    practice.app.state.context = context
+
+    found = ok(trader.get(f"/streams/{entered}/verify"))
+
+    assert (found["sound"], found["sealed"]) == (True, None)
+
+
 def test_an_export_has_an_event_a_line_and_is_recorded(
     practice: Practice, trader: Person, auditor: Person, entered: str
 ) -> None:
