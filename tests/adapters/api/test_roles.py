@@ -149,6 +149,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("GET", "/audit/export"): (AUDITORS, "/audit/export?actor={other}", None),
     ("GET", "/audit/why"): (SIGNED_IN, "/audit/why?stream={user}&version=1", None),
     ("GET", "/streams/{stream_id}"): (SIGNED_IN, "/streams/{user}", None),
+    ("GET", "/streams/{stream_id}/verify"): (SIGNED_IN, "/streams/{user}/verify", None),
     ("GET", "/inbox"): (SIGNED_IN, "/inbox", None),
     ("POST", "/inbox/acknowledge"): (SIGNED_IN, "/inbox/acknowledge", {"notices": ["x"]}),
     ("GET", "/notifications/targets"): (SIGNED_IN, "/notifications/targets", None),
