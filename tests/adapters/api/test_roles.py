@@ -118,6 +118,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
     ("POST", "/strategies/{strategy_id}/runs"): (TRADERS, "/strategies/{strategy}/runs", {}),
     ("GET", "/runs"): (SIGNED_IN, "/runs", None),
     ("GET", "/runs/due"): (SIGNED_IN, "/runs/due", None),
+    ("GET", "/runs/reasons"): (SIGNED_IN, "/runs/reasons", None),
     ("GET", "/runs/{run_id}"): (SIGNED_IN, RUN, None),
     ("GET", "/runs/{run_id}/orders"): (SIGNED_IN, RUN + "/orders", None),
     ("GET", "/runs/{run_id}/limits"): (SIGNED_IN, RUN + "/limits", None),

@@ -204,3 +204,11 @@ def test_runs_are_listed_since_a_moment(practice: Practice, trader: Person) -> N
     assert len(ok(trader.get("/runs", since="2026-08-03T00:00:00Z"))["items"]) == 1
     assert ok(trader.get("/runs", since="2026-08-04T00:00:00Z"))["items"] == []
     refused(trader.get("/runs", since="2026-08-04T00:00:00"), 422, "invalid-fields")
+
+
+def test_reasons_are_told_in_words(trader: Person) -> None:
+    told = ok(trader.get("/runs/reasons"))
+
+    assert told["exits"]["STOP_LOSS"]["means"] == "its stop loss is hit"
+    assert told["skips"]["DTE"]["planned"] is True
+    assert told["alerts"]["EXIT_BLOCKED"]["do"].startswith("what it holds stays open")
