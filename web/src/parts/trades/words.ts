@@ -1,3 +1,4 @@
+import type { Schemas } from "~/api/types";
 import { istDate } from "~/words/time";
 
 type Tone = "working" | "waiting" | "good" | "bad" | "doubt" | "quiet";
@@ -47,4 +48,9 @@ export function symbolOf(key: string): string {
 /** One leg, two legs. */
 export function counted(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+/** The product as it can be traded; positions may be in others that the broker has. */
+export function productOf(name: string): Schemas["Product"] | null {
+  return name === "MIS" || name === "NRML" ? name : null;
 }
