@@ -90,7 +90,7 @@ function None({ trades }: { readonly trades: boolean }) {
 
 function Listed({ accounts }: { readonly accounts: readonly Account[] }) {
   return (
-    <Wide label="Accounts, as a table">
+    <Wide of="Accounts, as a table">
       <Table aria-label="Accounts" highlightOnHover>
         <Table.Thead>
           <Table.Tr>

@@ -1,0 +1,93 @@
+import { Anchor, List, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { api, got } from "~/api/client";
+import { usePace } from "~/api/live";
+import { Panel } from "~/parts/Panel";
+import { Trouble } from "~/parts/Trouble";
+import { Wide } from "~/parts/Wide";
+import { istMoment } from "~/words/time";
+import { version } from "../../../package.json";
+import { Frame } from "./Frame";
+import { WORKS } from "./licences";
+import classes from "./settings.module.css";
+
+const LOOK_MS = 10_000;
+
+/** What this is, how it is, and whose work is in it. */
+export function AboutPage() {
+  return (
+    <Frame title="About">
+      <div className={classes.columns}>
+        <Health />
+        <Works />
+      </div>
+    </Frame>
+  );
+}
+
+function Health() {
+  const { data, error, refetch } = useQuery({
+    queryKey: ["health"],
+    queryFn: () => got(api.GET("/health")),
+    refetchInterval: usePace(LOOK_MS),
+  });
+  return (
+    <Panel title="The platform" told={`Algo Trading Platform, desk ${version}`}>
+      <Trouble of={error} again={refetch} />
+      {data === undefined && error === null && <Skeleton height={60} />}
+      {data !== undefined && (
+        <Stack gap="xs">
+          <Text size="sm">
+            {data.status === "ok" ? "All is well." : "Something wants to be looked at:"}
+          </Text>
+          {data.troubles.length > 0 && (
+            <List size="sm">
+              {data.troubles.map((trouble) => (
+                <List.Item key={trouble}>{trouble}</List.Item>
+              ))}
+            </List>
+          )}
+          <Text size="sm" c="dimmed">
+            {data.schedule.next_due === null
+              ? "Nothing is due."
+              : `Next due ${istMoment(data.schedule.next_due)}.`}{" "}
+            What you see is {data.views_behind} event(s) behind what is stored.
+          </Text>
+        </Stack>
+      )}
+    </Panel>
+  );
+}
+
+function Works() {
+  return (
+    <Panel title="Licences" told="The desk is licensed under Apache 2.0 and holds these works.">
+      <Text size="sm" mb="sm">
+        TradingView Lightweight Charts™, Copyright (c) 2025 TradingView, Inc.{" "}
+        <Anchor href="https://www.tradingview.com/" rel="noreferrer" target="_blank" size="sm">
+          tradingview.com
+        </Anchor>
+      </Text>
+      <Wide of="Licences, as a table">
+        <Table aria-label="Licences">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Work</Table.Th>
+              <Table.Th>By</Table.Th>
+              <Table.Th>Licence</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {WORKS.map((work) => (
+              <Table.Tr key={work.name}>
+                <Table.Td>{work.name}</Table.Td>
+                <Table.Td>{work.by}</Table.Td>
+                <Table.Td>{work.licence}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Panel>
+  );
+}
