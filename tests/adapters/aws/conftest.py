@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from domain.user import Role
 from tests.adapters.api.practice import Person
 from tests.adapters.aws.house import REGION, House, opened_house
 from tests.dynamodb_local import DynamoDBLocal
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services_described_once() -> Iterator[None]:
+    """The SDK reads its megabytes about services once, and not anew in every account of moto's."""
+    read = cache(JSONFileLoader().load_file)
+
+    def load(_: JSONFileLoader, path: str) -> Any:  # Any: JSON as the SDK keeps it
+        return read(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load)
+        yield
 
 
 @pytest.fixture
