@@ -66,16 +66,26 @@ function Whole({ order }: { readonly order: Order }) {
         <Fact name="First broker id">{order.broker_order_id ?? NOTHING}</Fact>
         <Fact name="Released">{istMoment(order.created_at)}</Fact>
         <Fact name="Last change">{istMoment(order.updated_at)}</Fact>
-        <Fact name="Id">{order.order_id}</Fact>
+        <Fact name="Id" wide>
+          {order.order_id}
+        </Fact>
       </dl>
       <OrderDetail order={order} />
     </Stack>
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+function Fact({
+  name,
+  wide = false,
+  children,
+}: {
+  readonly name: string;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}) {
   return (
-    <div>
+    <div className={wide ? classes.wide : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

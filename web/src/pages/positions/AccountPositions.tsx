@@ -20,10 +20,13 @@ export function AccountPositions({
   account,
   positions,
   by,
+  alone,
 }: {
   readonly account: Account;
   readonly positions: readonly Position[];
   readonly by: By;
+  /** Nothing else is shown: its sums stand above. */
+  readonly alone: boolean;
 }) {
   return (
     <Paper withBorder component="section" aria-label={account.account_name} mb="md" p="sm">
@@ -40,7 +43,9 @@ export function AccountPositions({
           </Text>
         </div>
         <Comparing account={account} />
-        {positions.length > 0 && <Sums of={total(positions)} label={account.account_name} />}
+        {positions.length > 0 && !alone && (
+          <Sums of={total(positions)} label={account.account_name} />
+        )}
       </div>
       {account.drifts.length > 0 && <AccountDrifts account={account} />}
       {positions.length === 0 ? (

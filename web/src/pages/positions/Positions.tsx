@@ -76,6 +76,7 @@ export function Positions() {
           account={account}
           positions={items.filter((each) => each.account_id === account.account_id)}
           by={by}
+          alone={shown.length === 1}
         />
       ))}
     </>
