@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -46,6 +47,10 @@ def tracked() -> list[str]:
 FILES = tracked()
 PYTHON = [path for path in FILES if path.endswith(".py")]
 SCRIPTS = [path for path in FILES if path.endswith(".sh") or path == ".ci/run"]
+DESK = [path for path in FILES if path.startswith("web/") and path.endswith((".ts", ".tsx"))]
+LEFT_OUT = re.compile(
+    r"\b(test|it|describe)\.(ski[p]|onl[y]|tod[o]|fail[s])\b|@ts-(ignor[e]|nochec[k])|\bas an[y]\b"
+)
 
 
 def found(pattern: re.Pattern[str], paths: list[str]) -> Iterator[str]:
@@ -68,7 +73,9 @@ def test_no_file_names_a_registry_or_a_download_address() -> None:
 
 
 def test_nothing_is_left_unfinished_or_skipped() -> None:
-    assert list(found(UNFINISHED, PYTHON)) == []
+    assert list(found(UNFINISHED, [*PYTHON, *DESK])) == []
+    assert DESK
+    assert list(found(LEFT_OUT, DESK)) == []
 
 
 def wholesale(source: str) -> Iterator[int]:
@@ -154,7 +161,7 @@ def test_no_tracked_file_is_heavy() -> None:
 
 
 def test_files_outside_the_tests_stay_short() -> None:
-    code = [path for path in [*PYTHON, *SCRIPTS] if not path.startswith("tests/")]
+    code = [path for path in [*PYTHON, *SCRIPTS, *DESK] if not path.startswith("tests/")]
     lengths = {path: ideas_in((ROOT / path).read_text()) for path in code}
 
     assert {path: length for path, length in lengths.items() if length > LINES_AT_MOST} == {}
@@ -199,6 +206,15 @@ LOCK_LINE = re.compile(
     r"|[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9.!+_-]+( ; [^/@]+)? \\"
     r"|    --hash=sha256:[0-9a-f]{64}( \\)?"
 )
+
+
+def test_the_lock_of_the_desk_holds_no_addresses_and_a_hash_for_each_package() -> None:
+    packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    theirs = {name: each for name, each in packages.items() if name}
+
+    assert theirs
+    assert [name for name, each in theirs.items() if "resolved" in each] == []
+    assert [name for name, each in theirs.items() if not each.get("integrity")] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
