@@ -1,0 +1,124 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { api, got, gotEdition } from "~/api/client";
+import { usePace } from "~/api/live";
+import { useProfile } from "~/api/profile";
+import type { Order, Run } from "~/api/types";
+
+/** Rows of a basket's page that are read at once; more are asked for. */
+const SOME = 10;
+const PAGE = 50;
+/** The most strategies that a basket has. */
+const MEMBERS = 200;
+/** Milliseconds between two looks at what today made. */
+const PNL_MS = 2_000;
+
+export function useBaskets() {
+  return useInfiniteQuery({
+    queryKey: ["baskets", "list"],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam: cursor }) =>
+      got(api.GET("/baskets", { params: { query: { limit: PAGE, newest_first: true, cursor } } })),
+    getNextPageParam: (last) => last.next_cursor,
+  });
+}
+
+export function useBasket(basketId: string) {
+  return useQuery({
+    queryKey: ["baskets", basketId],
+    queryFn: () =>
+      gotEdition(api.GET("/baskets/{basket_id}", { params: { path: { basket_id: basketId } } })),
+  });
+}
+
+/** The strategies of a basket. */
+export function useMembers(basketId: string) {
+  return useQuery({
+    queryKey: ["strategies", "in", basketId],
+    queryFn: () =>
+      got(
+        api.GET("/baskets/{basket_id}/strategies", {
+          params: { path: { basket_id: basketId }, query: { limit: MEMBERS } },
+        }),
+      ),
+  });
+}
+
+/** When a strategy enters next, or what keeps it from doing so. */
+export function useNextDue(strategyId: string) {
+  return useQuery({
+    queryKey: ["schedule", strategyId, 5],
+    queryFn: () =>
+      got(
+        api.GET("/strategies/{strategy_id}/schedule", {
+          params: { path: { strategy_id: strategyId }, query: { days: 5 } },
+        }),
+      ),
+  });
+}
+
+export function useRuns(basketId: string) {
+  return useInfiniteQuery({
+    queryKey: ["runs", "in", basketId],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam: cursor }) =>
+      got(
+        api.GET("/runs", {
+          params: { query: { basket_id: basketId, limit: SOME, newest_first: true, cursor } },
+        }),
+      ),
+    getNextPageParam: (last) => last.next_cursor,
+    meta: {
+      newestFirst: {
+        by: "due_at",
+        takes: (row) => (row as unknown as Run).basket_id === basketId,
+      },
+    },
+  });
+}
+
+export function useOrders(basketId: string) {
+  return useInfiniteQuery({
+    queryKey: ["orders", "in", basketId],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam: cursor }) =>
+      got(
+        api.GET("/baskets/{basket_id}/orders", {
+          params: {
+            path: { basket_id: basketId },
+            query: { limit: SOME, newest_first: true, cursor },
+          },
+        }),
+      ),
+    getNextPageParam: (last) => last.next_cursor,
+    meta: {
+      newestFirst: {
+        by: "created_at",
+        takes: (row) => (row as unknown as Order).basket_id === basketId,
+      },
+    },
+  });
+}
+
+/** The accounts that are linked. */
+export function useLinked() {
+  const userId = useProfile().data?.user_id;
+  return useQuery({
+    queryKey: ["broker_accounts", "linked", userId],
+    enabled: userId !== undefined,
+    queryFn: () =>
+      got(
+        api.GET("/users/{user_id}/broker-accounts", {
+          params: { path: { user_id: userId ?? "" }, query: { limit: 200 } },
+        }),
+      ),
+  });
+}
+
+/** What today made so far, by basket. */
+export function useGains() {
+  return useQuery({
+    queryKey: ["daily_pnl", "now"],
+    queryFn: () => got(api.GET("/pnl/now")),
+    refetchInterval: usePace(PNL_MS),
+  });
+}

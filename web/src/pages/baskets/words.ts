@@ -1,0 +1,63 @@
+import type { Run, Schemas } from "~/api/types";
+import type { DotTone } from "~/parts/Dot";
+import { said } from "~/words/definition";
+
+type Status = Schemas["BasketStatus"] | Schemas["StrategyStatus"];
+
+const STATUSES: Readonly<Record<Status, string>> = {
+  DRAFT: "Draft",
+  ACTIVE: "Active",
+  INACTIVE: "Inactive",
+  DELETED: "Deleted",
+};
+const TONES: Readonly<Record<Status, DotTone>> = {
+  DRAFT: "waiting",
+  ACTIVE: "good",
+  INACTIVE: "quiet",
+  DELETED: "bad",
+};
+const STAGES: Readonly<Record<Run["stage"], string>> = {
+  PENDING: "Waits for its time",
+  ENTERING: "Entering",
+  OPEN: "Open",
+  EXITING: "Leaving",
+  SKIPPED: "Skipped",
+  CLOSED: "Closed",
+};
+
+export function statusWord(status: Status): string {
+  return STATUSES[status];
+}
+
+export function statusTone(status: Status): DotTone {
+  return TONES[status];
+}
+
+export function stageTone(stage: Run["stage"]): DotTone {
+  if (stage === "PENDING") return "waiting";
+  return stage === "SKIPPED" || stage === "CLOSED" ? "quiet" : "working";
+}
+
+export function stageWord(stage: Run["stage"]): string {
+  return STAGES[stage];
+}
+
+/** Why a run was skipped or left, where either has happened. */
+export function whyWord(run: Run): string {
+  const reason = run.skip_reason ?? run.exit_reason;
+  if (reason === null) return "";
+  return run.exit_detail ? `${said(reason)}: ${run.exit_detail}` : said(reason);
+}
+
+/** What a run made after charges, once that is known. */
+export function made(run: Run): number | null {
+  return run.realised === null ? null : run.realised - (run.charges ?? 0);
+}
+
+export function counted(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+export function entryWord(order: { readonly txn_type: string }): string {
+  return said(order.txn_type);
+}
