@@ -130,6 +130,7 @@ function Limit({ field, limit, fault, onChange }: LimitProps) {
       label={field.label}
       description={field.means}
       placeholder="off"
+      leftSection={field.rupees ? "₹" : undefined}
       hideControls
       allowNegative={false}
       allowDecimal={field.rupees}

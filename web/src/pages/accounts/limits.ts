@@ -11,11 +11,11 @@ export interface Field {
 }
 
 export const FIELDS: readonly Field[] = [
-  { name: "max_lots", label: "Lots of one entry", means: "In any one leg.", rupees: false },
-  { name: "max_notional", label: "Notional of one entry", means: "₹", rupees: true },
-  { name: "max_orders_per_day", label: "Orders a day", means: "Entries and exits.", rupees: false },
-  { name: "max_open_runs", label: "Runs open at once", means: "", rupees: false },
-  { name: "max_daily_loss", label: "Loss in a day", means: "₹", rupees: true },
+  { name: "max_lots", label: "Lots", means: "Of one entry, all legs together.", rupees: false },
+  { name: "max_notional", label: "Notional", means: "Of one entry: units × strike.", rupees: true },
+  { name: "max_orders_per_day", label: "Orders a day", means: "Each leg is one.", rupees: false },
+  { name: "max_open_runs", label: "Open runs", means: "At the same time.", rupees: false },
+  { name: "max_daily_loss", label: "Loss in a day", means: "No entry beyond it.", rupees: true },
 ];
 
 /** A limit as it is read; without a number it is off. */

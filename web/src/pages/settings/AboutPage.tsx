@@ -64,7 +64,13 @@ function Works() {
     <Panel title="Licences" told="The desk is licensed under Apache 2.0 and holds these works.">
       <Text size="sm" mb="sm">
         TradingView Lightweight Charts™, Copyright (c) 2025 TradingView, Inc.{" "}
-        <Anchor href="https://www.tradingview.com/" rel="noreferrer" target="_blank" size="sm">
+        <Anchor
+          href="https://www.tradingview.com/"
+          rel="noreferrer"
+          target="_blank"
+          size="sm"
+          underline="always"
+        >
           tradingview.com
         </Anchor>
       </Text>
