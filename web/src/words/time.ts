@@ -10,6 +10,13 @@ const MINUTE = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
   minute: "2-digit",
 });
+const FINE = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE,
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
 const DAY = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
   weekday: "short",
@@ -33,6 +40,11 @@ function moment(at: Moment): Date {
 /** 09:20:00 in India. */
 export function istClock(at: Moment): string {
   return CLOCK.format(moment(at));
+}
+
+/** 09:20:00.107 in India. */
+export function istFine(at: Moment): string {
+  return FINE.format(moment(at));
 }
 
 /** 09:20 in India. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { count, NOTHING, price, profit, rupees, tone } from "./money";
-import { istClock, istDay, istDayIso, span } from "./time";
+import { istClock, istDay, istDayIso, istFine, span } from "./time";
 
 test("money is grouped as in India and shown to the paisa", () => {
   expect(rupees(1234567.5)).toBe("₹12,34,567.50");
@@ -17,6 +17,7 @@ test("what was made has a sign, what is not known is a dash", () => {
 
 test("moments are told in India's time, whatever the machine's is", () => {
   expect(istClock("2026-11-18T03:50:00Z")).toBe("09:20:00");
+  expect(istFine("2026-11-18T03:50:00.107820Z")).toBe("09:20:00.107");
   expect(istDay("2026-11-18T20:00:00Z")).toBe("Thu 19 Nov");
   expect(istDayIso("2026-11-18T20:00:00Z")).toBe("2026-11-19");
 });
