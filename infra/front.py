@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -40,6 +40,10 @@ class Front(_Part):
     oldest_tls: Literal["1.3", "1.2"] = "1.3"
     applications: tuple[Application, ...] = ()
     """None: no key is asked for. Some: whoever is signed in calls through one of these."""
+
+
+#: How long a page that was replaced can be gone back to; its assets are there as long.
+PAGES_KEPT_DAYS: Final = 30
 
 
 class PagesFront(_Part):

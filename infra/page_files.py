@@ -10,10 +10,10 @@ from constructs import Construct
 
 from infra.buckets import PAGES, Buckets
 from infra.config import Config
+from infra.front import PAGES_KEPT_DAYS
 from infra.reasons import accept
 
-#: How long a page that was replaced can be gone back to; its assets are there as long.
-KEPT: Final = Duration.days(30)
+KEPT: Final = Duration.days(PAGES_KEPT_DAYS)
 LOGGED: Final = Duration.days(400)
 
 

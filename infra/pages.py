@@ -5,21 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import Aws, CfnOutput, Duration
 from aws_cdk import aws_apigateway as gateway
 from aws_cdk import aws_certificatemanager as certificates
 from aws_cdk import aws_cloudfront as edge
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from adapters.api.desk import POLICY
 from adapters.api.middleware import PRIVATE
 from adapters.aws.edge import MARK
-from infra.buckets import Buckets
+from infra.buckets import PAGES, Buckets
 from infra.config import Config
 from infra.page_files import PageFiles
-from infra.reasons import accept
+from infra.reasons import accept, legible
 
 #: Runs at the edge, before a request goes on to the API.
 VIEWER: Final = Path(__file__).with_name("viewer.js")
@@ -53,7 +54,7 @@ class Pages(Construct):
         key: str | None,
     ) -> None:
         super().__init__(scope, "Pages")
-        self._config = config
+        self._config, self._buckets = config, buckets
         self._files = PageFiles(self, config, buckets)
         shown = {MARK: mark, **({"x-api-key": key} if key else {})}
         api = origins.RestApiOrigin(
@@ -63,6 +64,7 @@ class Pages(Construct):
         )
         self.distribution = self._distribution(self._asked(api))
         self._accept()
+        self._let_publish()
         self.url = f"https://{config.pages.domain or self.distribution.domain_name}/"
         self._tell()
 
@@ -169,6 +171,36 @@ class Pages(Construct):
         if arn is None:
             return None
         return certificates.Certificate.from_certificate_arn(self, "Certificate", arn)
+
+    def _let_publish(self) -> None:
+        """To be attached to whoever deploys: these files, and word of them to this edge."""
+        files, distribution = self._files.files, self.distribution
+        assets, page = (self._buckets.within(PAGES, name) for name in ("assets/*", INDEX))
+        noted = f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter"
+        edges = ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"]
+        policy = iam.ManagedPolicy(
+            self,
+            "Publisher",
+            managed_policy_name=f"{self._config.prefix}publish-desk",
+            description="Shows a new build of the web client",
+            statements=[
+                iam.PolicyStatement(actions=actions, resources=resources)
+                for actions, resources in (
+                    (["s3:PutObject"], [page, assets]),
+                    (["s3:GetObject", "s3:GetObjectVersion"], [page]),
+                    (["s3:DeleteObject"], [assets]),
+                    (["s3:ListBucket", "s3:ListBucketVersions"], [files.bucket_arn]),
+                    (edges, [distribution.distribution_arn]),
+                    (["ssm:GetParameter"], [f"{noted}{self._config.path}/desk/*"]),
+                )
+            ],
+        )
+        accept(
+            policy,
+            "Files are named by their content, and parameters of the desk lie under one path",
+            f"AwsSolutions-IAM5[Resource::{legible(assets)}]",
+            f"AwsSolutions-IAM5[Resource::{legible(noted)}{self._config.path}/desk/*]",
+        )
 
     # ── for the record ────────────────────────────────────────────────────────────────────
 

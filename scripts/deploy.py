@@ -1,5 +1,7 @@
 """Deploy a synthesized stage: look whether it can be done, show what changes, ask, and do it.
 
+The stacks first, then the files of the web client.
+
 `python -m scripts.deploy --stage dev --assembly dist/cdk`; credentials are whatever AWS's own tools
 find. Exit codes: 0 deployed, or nothing to be done; 1 it could not be; 2 nobody agreed.
 """
@@ -19,6 +21,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.config import BadConfiguration, Config, load
+from scripts.pages import BUILT, CannotPublish, assets_of, published
 
 #: The AWS CDK command line, pinned; version 3.0.0 does not know assemblies of our library yet.
 CDK: Final = "aws-cdk@2.1148.1"
@@ -84,7 +87,7 @@ def cdk(assembly: Path, *arguments: str) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def prepared(assembly: Path) -> None:
+def prepared(assembly: Path, built: Path) -> None:
     """Raises CannotDeploy where this machine lacks something."""
     if not (assembly / "manifest.json").exists():
         raise CannotDeploy(f"there is no assembly in {assembly}: make synth")
@@ -92,6 +95,10 @@ def prepared(assembly: Path) -> None:
         raise CannotDeploy("npx is missing: install Node 20 or later, with npm")
     if shutil.which("docker") is None:
         raise CannotDeploy("docker is missing: the watcher's image is built with it")
+    try:
+        list(assets_of(built))
+    except CannotPublish as error:
+        raise CannotDeploy(str(error)) from None
 
 
 def agreed(stage: str) -> bool:
@@ -102,9 +109,19 @@ def agreed(stage: str) -> bool:
     return input(f"deploy this to {stage}? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def deploy(config: Config, assembly: Path, client: Callable[..., Any], *, ask: bool = True) -> int:
-    """Answers the exit code; raises CannotDeploy before anything was changed."""
-    prepared(assembly)
+def deploy(
+    config: Config,
+    assembly: Path,
+    client: Callable[..., Any],
+    *,
+    built: Path = BUILT,
+    ask: bool = True,
+) -> int:
+    """Answers the exit code; raises CannotDeploy before anything was changed.
+
+    CannotPublish: the stacks stand, and the desk shows what it did before.
+    """
+    prepared(assembly, built)
     ground = Ground.of(config, client)
     print(f"== {config.stage} in {ground.region}, account {ground.account}", flush=True)
     if cdk(assembly, "diff", "--all") != 0:
@@ -112,7 +129,10 @@ def deploy(config: Config, assembly: Path, client: Callable[..., Any], *, ask: b
     if ask and not agreed(config.stage):
         return 2
     # What changes was just shown and agreed to, rights included.
-    return 1 if cdk(assembly, "deploy", "--all", "--require-approval", "never") else 0
+    if cdk(assembly, "deploy", "--all", "--require-approval", "never"):
+        return 1
+    print(f"== the desk is shown, page {published(config.stage, client, built)}", flush=True)
+    return 0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -127,7 +147,7 @@ def main(arguments: Sequence[str]) -> int:
         config = load(chosen.stage)
         session = boto3.Session(region_name=config.region)
         return deploy(config, chosen.assembly, session.client, ask=not chosen.yes)
-    except (BadConfiguration, CannotDeploy) as error:
+    except (BadConfiguration, CannotDeploy, CannotPublish) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

@@ -21,6 +21,7 @@ from scripts.release import CannotRelease, Releases, head
 from scripts.smoke import Visitor, well
 
 ADDRESS: Final = "/atp/{stage}/api"
+DESK: Final = "/atp/{stage}/desk/address"
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,26 @@ class Pipeline:
     """Synthesizes and deploys the stage; answers the exit code."""
     look: Callable[[str], bool]
     """Whether the platform at this address is well."""
+    look_at_desk: Callable[[str], bool]
+    """Whether it is at this one, where the desk is shown as well."""
 
     @property
     def releases(self) -> Releases:
         return Releases(self.stage, self.client)
 
-    @property
-    def address(self) -> str:
-        """Where the API is, as its stack has noted."""
-        told = self.client("ssm").get_parameter(Name=ADDRESS.format(stage=self.stage))
+    def well(self) -> bool:
+        """Both ways in, where their stack has noted that they are."""
+        return self.look(self._noted(ADDRESS)) and self.look_at_desk(self._noted(DESK))
+
+    def _noted(self, what: str) -> str:
+        told = self.client("ssm").get_parameter(Name=what.format(stage=self.stage))
         return str(told["Parameter"]["Value"])
 
     def run(self, commit: str, at: datetime) -> int:
         """Deploy, look, and note the release; back to the one before where it is not well."""
         if (code := self.deploy(self.stage)) != 0:
             return code
-        if self.look(self.address):
+        if self.well():
             self.releases.record(commit, at)
             print(f"== {commit[:12]} is released at {self.stage}")
             return 0
@@ -100,6 +105,7 @@ def main(arguments: Sequence[str]) -> int:
             client_of(asked.stage),
             made_and_deployed,
             lambda address: well(address, Visitor.of_environment()),
+            lambda address: well(address, Visitor.of_environment(), desk=True),
         )
         return pipeline.run(commit, datetime.now(UTC))
     except (BadConfiguration, CannotRelease, BotoCoreError, ClientError) as error:

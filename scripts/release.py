@@ -1,9 +1,9 @@
 """What of a stage is released: noted once it was found well, and gone back to when it is not.
 
 `python -m scripts.release list|record|rollback --stage prod`. A release is the version that each
-function's alias calls, and the task that each watcher runs. Going back moves aliases and services,
-which takes seconds; tables, queues and rights stay as they are. Exit codes: 0 done, 1 it could not
-be, 2 nobody agreed.
+function's alias calls, the task that each watcher runs, and the page that the desk shows. Going
+back moves aliases, services and page, which takes seconds; tables, queues and rights stay as they
+are. Exit codes: 0 done, 1 it could not be, 2 nobody agreed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.config import BadConfiguration, load
 from infra.functions import LIVE
+from scripts.pages import Desk
 
 #: Kept beside the stage's other parameters; SSM remembers the last hundred values.
 PARAMETER: Final = "/atp/{stage}/release"
@@ -39,13 +40,16 @@ class Release:
     at: str
     functions: Mapping[str, str]
     watchers: Mapping[str, str]
+    page: str | None = None
+    """The page of the desk, by its content; None where there was no desk."""
 
     @property
     def text(self) -> str:
         return json.dumps(vars(self), sort_keys=True, separators=(",", ":"))
 
     def same_as(self, other: Release) -> bool:
-        return (self.functions, self.watchers) == (other.functions, other.watchers)
+        mine, theirs = (self.functions, self.watchers), (other.functions, other.watchers)
+        return mine == theirs and self.page == other.page
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Releases:
             at=at.isoformat(timespec="seconds"),
             functions=functions,
             watchers=dict(self._watchers()),
+            page=desk.page() if (desk := Desk.of(self.stage, self.client)) else None,
         )
 
     def record(self, commit: str, at: datetime) -> Release:
@@ -127,6 +132,13 @@ class Releases:
                 )
         for service, task in target.watchers.items():
             ecs.update_service(cluster=self.cluster(service), service=service, taskDefinition=task)
+        self._show(target)
+
+    def _show(self, target: Release) -> None:
+        """The page last: an older page may ask of a newer API, as every open one does."""
+        desk = Desk.of(self.stage, self.client)
+        if desk is not None and target.page is not None and desk.page() != target.page:
+            desk.go_back(target.page)
 
     def _there(self, target: Release) -> None:
         functions = self.client("lambda")
@@ -139,6 +151,9 @@ class Releases:
                 raise CannotRelease(
                     f"version {version} of {name} is gone: deploy {target.commit} instead"
                 ) from None
+        desk = Desk.of(self.stage, self.client)
+        if desk is not None and target.page is not None and not desk.has(target.page):
+            raise CannotRelease(f"that page of the desk is gone: deploy {target.commit} instead")
 
     def _functions(self) -> Iterator[tuple[str, str]]:
         functions = self.client("lambda")
@@ -192,6 +207,8 @@ def roll_back(releases: Releases, commit: str | None, *, ask: bool) -> int:
     for name, version in sorted(target.functions.items()):
         if (was := now.functions.get(name)) != version:
             print(f"  {name}: {was} -> {version}")
+    if target.page not in (None, now.page):
+        print(f"  page of the desk: {now.page} -> {target.page}")
     for name in sorted(now.functions.keys() - target.functions.keys()):
         print(f"  {name} was not there then, and stays at {now.functions[name]}")
     if ask and not agreed(f"roll {releases.stage} back?"):

@@ -1,14 +1,16 @@
 """Whether a platform that was just deployed is well: what any client would see of it.
 
-`python -m scripts.smoke URL`; with ATP_SMOKE_EMAIL, ATP_SMOKE_PASSWORD and, where codes are asked
-for, ATP_SMOKE_TOTP (an authenticator's secret) somebody also signs in: a viewer, who can trade
-nothing. Exit codes: 0 all is well, 1 something is not.
+`python -m scripts.smoke URL`, with `--desk` where the desk is shown there; with ATP_SMOKE_EMAIL,
+ATP_SMOKE_PASSWORD and, where codes are asked for, ATP_SMOKE_TOTP (an authenticator's secret)
+somebody also signs in: a viewer, who can trade nothing. Exit codes: 0 all is well, 1 something is
+not.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +21,13 @@ from typing import Any, Final
 import httpx
 import pyotp
 
+from adapters.api.desk import POLICY
+from scripts.pages import FOR_EVER
+
 #: A token that nobody signed: {"alg": "none"}, for nobody in particular.
 UNSIGNED: Final = "eyJhbGciOiJub25lIn0." + "eyJzdWIiOiJVU0VSLTEifQ."
 PROBLEM: Final = "application/problem+json"
+SNIFF: Final = "nosniff"
 #: How long a deployment may take to be felt, and between two looks.
 PATIENCE_S, PAUSE_S = 60.0, 3.0
 
@@ -100,6 +106,24 @@ def private(client: httpx.Client) -> str:
     return "headers as they should be"
 
 
+def shown(client: httpx.Client) -> str:
+    """The desk is there, under its policy, and finds what it asks for."""
+    answer = client.get("/")
+    expect("/", answer.status_code, 200)
+    expect("policy of the desk", answer.headers.get("content-security-policy"), POLICY)
+    expect(
+        "X-Content-Type-Options of the desk", answer.headers.get("x-content-type-options"), SNIFF
+    )
+    assets = re.findall(r'(?:src|href)="(/assets/[^"]+)"', answer.text)
+    if not any(each.endswith(".js") for each in assets):
+        raise Unwell("the desk's page asks for no script")
+    for each in assets:
+        found = client.get(each)
+        expect(each, found.status_code, 200)
+        expect(f"{each} Cache-Control", found.headers.get("cache-control"), FOR_EVER)
+    return f"a page and {len(assets)} files"
+
+
 def lived_in(client: httpx.Client, visitor: Visitor, now: datetime) -> str:
     """Somebody signs in, looks around, may change nothing, and signs out."""
     login = client.post("/auth/login", json=visitor.credentials(now))
@@ -116,10 +140,11 @@ def lived_in(client: httpx.Client, visitor: Visitor, now: datetime) -> str:
 
 
 def smoke(
-    client: httpx.Client, visitor: Visitor | None, now: Callable[[], datetime]
+    client: httpx.Client, visitor: Visitor | None, now: Callable[[], datetime], *, desk: bool
 ) -> Iterator[str]:
     """One line for each thing that is well; raises Unwell at the first that is not."""
-    for look in (healthy, documented, closed, private):
+    looks = (healthy, documented, closed, private)
+    for look in (*looks, shown) if desk else looks:
         yield f"{look.__name__}: {look(client)}"
     if visitor is not None:
         yield f"{lived_in.__name__}: {lived_in(client, visitor, now())}"
@@ -129,6 +154,7 @@ def well(
     url: str,
     visitor: Visitor | None = None,
     *,
+    desk: bool = False,
     patience_s: float = PATIENCE_S,
     pause_s: float = PAUSE_S,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -139,7 +165,7 @@ def well(
     while True:
         try:
             with httpx.Client(base_url=url.rstrip("/"), timeout=20) as client:
-                told = list(smoke(client, visitor, now))
+                told = list(smoke(client, visitor, now, desk=desk))
         except (Unwell, httpx.HTTPError, ValueError, LookupError) as trouble:
             if time.monotonic() + pause_s >= until:
                 say(f"NOT well: {type(trouble).__name__}: {trouble}")
@@ -155,8 +181,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts.smoke", description="Is a platform well?")
     parser.add_argument("url")
     parser.add_argument("--patience", type=float, default=PATIENCE_S, help="seconds")
+    parser.add_argument("--desk", action="store_true", help="the desk is shown there as well")
     asked = parser.parse_args(arguments)
-    return 0 if well(asked.url, Visitor.of_environment(), patience_s=asked.patience) else 1
+    visitor = Visitor.of_environment()
+    return 0 if well(asked.url, visitor, desk=asked.desk, patience_s=asked.patience) else 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -16,7 +17,7 @@ from adapters.aws.edge import MARK, VIEWER
 from infra.config import Config
 from infra.front import PagesFront
 from infra.pages import VIEWER as FUNCTION
-from tests.infra.templates import Stage, synthesize_reviewed
+from tests.infra.templates import Stage, listed, synthesize_reviewed
 
 ACM = "arn:aws:acm:us-east-1:123456789012:certificate/desk"
 #: CloudFront's own policies, by the ids that AWS publishes.
@@ -304,6 +305,31 @@ def test_whoever_deploys_the_files_finds_where_to(front: Stage) -> None:
     assert found["bucket"] == {"Ref": next(iter(front.resources("AWS::S3::Bucket"))).split("/")[1]}
     assert "PagesDistribution" in found["distribution"]["Ref"]
     assert "DomainName" in json.dumps(found["address"])
+
+
+def test_whoever_deploys_the_files_may_do_that_and_no_more(front: Stage) -> None:
+    policy = front.only("AWS::IAM::ManagedPolicy")
+    statements = policy["PolicyDocument"]["Statement"]
+
+    assert policy["ManagedPolicyName"] == "atp-prod-publish-desk"
+    assert {action for one in statements for action in listed(one["Action"])} == {
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:DeleteObject",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "cloudfront:CreateInvalidation",
+        "cloudfront:GetInvalidation",
+        "ssm:GetParameter",
+    }
+    for one in statements:
+        for resource in listed(one["Resource"]):
+            assert re.search(
+                "atp-prod-desk-|FilesDesk|PagesDistribution|/desk/", json.dumps(resource)
+            )
+    (taken,) = [one for one in statements if one["Action"] == "s3:DeleteObject"]
+    assert json.dumps(taken["Resource"]).count("assets/*") == 1  # never the page
 
 
 def test_at_the_edges_own_address_the_edge_chooses_the_tls(front: Stage) -> None:

@@ -14,6 +14,8 @@ from moto import mock_aws
 
 from infra.config import load
 from scripts.deploy import BOOTSTRAPPED, CDK, CannotDeploy, Ground, deploy, main
+from scripts.pages import CannotPublish, Desk
+from tests.scripts.played_desk import built, laid_out
 
 #: Writes down how it was called.
 RECORDS = '#!/bin/sh\necho "$@" >> "$CALLS"\n'
@@ -65,38 +67,66 @@ def bootstrapped(account: None) -> None:  # noqa: ARG001
     SESSION.client("ssm").put_parameter(Name=BOOTSTRAPPED, Value="21", Type="String")
 
 
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """The web client, built."""
+    return built(tmp_path / "desk", "a")
+
+
 @pytest.mark.usefixtures("bootstrapped")
-def test_what_changes_is_shown_before_it_is_deployed(calls: Path, assembly: Path) -> None:
-    assert deploy(load("dev"), assembly, client, ask=False) == 0
+def test_what_changes_is_shown_before_it_is_deployed_and_the_desk_comes_last(
+    calls: Path, assembly: Path, desk: Path
+) -> None:
+    place = laid_out(client)
+
+    assert deploy(load("dev"), assembly, client, built=desk, ask=False) == 0
 
     shown, done = calls.read_text().splitlines()
     assert shown == f"--yes {CDK} diff --all --app {assembly}"
     assert done.startswith(f"--yes {CDK} deploy --all --require-approval never --app")
+    assert Desk.of("dev", client) == place
+    assert place.page() is not None
+
+
+@pytest.mark.usefixtures("bootstrapped", "calls")
+def test_where_the_desk_cannot_be_shown_it_is_said_so(assembly: Path, desk: Path) -> None:
+    with pytest.raises(CannotPublish, match="no place for the desk"):
+        deploy(load("dev"), assembly, client, built=desk, ask=False)
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_without_the_desks_build_nothing_is_begun(calls: Path, assembly: Path) -> None:
+    with pytest.raises(CannotDeploy, match=r"scripts/web\.sh"):
+        deploy(load("dev"), assembly, client, built=assembly / "none")
+
+    assert calls.read_text() == ""
 
 
 @pytest.mark.usefixtures("bootstrapped")
 def test_nothing_is_deployed_where_nobody_can_agree(
-    calls: Path, assembly: Path, capfd: pytest.CaptureFixture[str]
+    calls: Path, assembly: Path, desk: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert deploy(load("dev"), assembly, client) == 2
+    assert deploy(load("dev"), assembly, client, built=desk) == 2
 
     assert "deploy --all" not in calls.read_text()
     assert "--yes deploys without" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("account", "calls")
-def test_an_account_nobody_prepared_is_told_how_to_prepare_it(assembly: Path) -> None:
+def test_an_account_nobody_prepared_is_told_how_to_prepare_it(assembly: Path, desk: Path) -> None:
     with pytest.raises(CannotDeploy, match=r"bootstrap aws://123456789012/ap-south-1"):
-        deploy(load("dev"), assembly, client, ask=False)
+        deploy(load("dev"), assembly, client, built=desk, ask=False)
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_an_account_too_small_for_what_is_reserved_is_refused(calls: Path, assembly: Path) -> None:
+def test_an_account_too_small_for_what_is_reserved_is_refused(
+    calls: Path, assembly: Path, desk: Path
+) -> None:
     capacity = load("prod").capacity.model_copy(update={"account_limit": 100_000})
     config = load("prod").model_copy(update={"capacity": capacity})
 
     with pytest.raises(CannotDeploy, match="executions at once"):
-        deploy(config, assembly, client, ask=False)
+        deploy(config, assembly, client, built=desk, ask=False)
 
     assert calls.read_text() == ""
 

@@ -7,19 +7,22 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from scripts.pipeline import ADDRESS, Pipeline, promoted
+from scripts.pages import Desk
+from scripts.pipeline import ADDRESS, DESK, Pipeline, promoted
 from scripts.release import CannotRelease, Releases, main, roll_back
+from tests.scripts.played_desk import built, laid_out
 
 REGION = "ap-south-1"
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 FIRST, SECOND, THIRD = (letter * 40 for letter in "abc")
-URL = "https://api.example.com"
+URL, DESK_URL = "https://api.example.com", "https://desk.example.com"
 
 
 class Stage:
@@ -44,7 +47,10 @@ class Stage:
             cluster="atp-dev-desk", serviceName="atp-dev-watcher", taskDefinition=self.task(),
             desiredCount=0,
         )  # fmt: skip
-        self.client("ssm").put_parameter(Name=ADDRESS.format(stage="dev"), Value=URL, Type="String")
+        for what, url in ((ADDRESS, URL), (DESK, DESK_URL)):
+            self.client("ssm").put_parameter(
+                Name=what.format(stage="dev"), Value=url, Type="String"
+            )
         self.deployed = 0
 
     @property
@@ -90,7 +96,8 @@ class Stage:
                 self.deploy()
             return code
 
-        return Pipeline("dev", self.client, deploy, lambda address: well and address == URL)
+        looks = (lambda address: well and address == URL), (lambda address: address == DESK_URL)
+        return Pipeline("dev", self.client, deploy, *looks)
 
 
 def zipped(text: str) -> bytes:
@@ -236,3 +243,66 @@ def test_only_what_is_released_elsewhere_is_promoted(stage: Stage) -> None:
     promoted(stage.releases, FIRST)
     with pytest.raises(CannotRelease, match=f"here is {SECOND[:12]}"):
         promoted(stage.releases, SECOND)
+
+
+# ── the page of the desk ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def desk(stage: Stage) -> Desk:
+    """Where the stage shows its desk."""
+    return laid_out(stage.client)
+
+
+def test_the_page_goes_back_with_what_answers_it(
+    stage: Stage, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = desk.publish(built(tmp_path / "a", "a"), NOW)
+    stage.releases.record(FIRST, NOW)
+    stage.deploy()
+    desk.publish(built(tmp_path / "b", "b"), NOW)
+
+    assert roll_back(stage.releases, None, ask=False) == 0
+
+    assert desk.page() == first
+    assert f"-> {first}" in capsys.readouterr().out
+    # It is that release again: what is before it is older.
+    assert stage.releases.running(FIRST, NOW).same_as(stage.releases.known()[0])
+
+
+def test_a_new_page_is_a_release_of_its_own(stage: Stage, desk: Desk, tmp_path: Path) -> None:
+    desk.publish(built(tmp_path / "a", "a"), NOW)
+    stage.releases.record(FIRST, NOW)
+    desk.publish(built(tmp_path / "b", "b"), NOW)
+
+    stage.releases.record(SECOND, NOW)
+
+    assert [each.commit for each in stage.releases.known()] == [SECOND, FIRST]
+
+
+def test_a_release_whose_page_is_gone_is_not_gone_back_to(
+    stage: Stage, desk: Desk, tmp_path: Path
+) -> None:
+    desk.publish(built(tmp_path / "a", "a"), NOW)
+    stage.releases.record(FIRST, NOW)
+    s3 = stage.client("s3")
+    for each in s3.list_object_versions(Bucket=desk.bucket)["Versions"]:
+        s3.delete_object(Bucket=desk.bucket, Key=each["Key"], VersionId=each["VersionId"])
+    desk.publish(built(tmp_path / "b", "b"), NOW)
+
+    with pytest.raises(CannotRelease, match="page of the desk is gone"):
+        roll_back(stage.releases, None, ask=False)
+
+
+def test_a_desk_that_is_not_well_is_no_release(stage: Stage, desk: Desk, tmp_path: Path) -> None:
+    first = desk.publish(built(tmp_path / "a", "a"), NOW)
+    stage.releases.record(FIRST, NOW)
+
+    def deploy(_: str) -> int:
+        desk.publish(built(tmp_path / "b", "b"), NOW)
+        return 0
+
+    pipeline = Pipeline("dev", stage.client, deploy, lambda _: True, lambda _: False)
+
+    assert pipeline.run(SECOND, NOW) == 1
+    assert desk.page() == first

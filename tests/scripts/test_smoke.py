@@ -20,9 +20,11 @@ from starlette.responses import JSONResponse, Response
 
 from adapters.api.app import create_app
 from adapters.api.context import Pulse
+from adapters.api.desk import serve_desk
 from domain.user import Role
 from scripts.smoke import Visitor, main, well
 from tests.adapters.api.practice import PASSWORD, Practice, ok
+from tests.scripts.played_desk import built
 
 EMAIL = "visitor@example.com"
 
@@ -140,3 +142,45 @@ def test_where_nobody_answers_it_says_so_and_ends(capsys: pytest.CaptureFixture[
 
 def test_a_password_is_never_printed() -> None:
     assert PASSWORD not in repr(Visitor(EMAIL, PASSWORD, "JBSWY3DPEHPK3PXP"))
+
+
+def test_the_desk_is_looked_at_with_all_that_its_page_asks_for(
+    practice: Practice, tmp_path: Path
+) -> None:
+    serve_desk(practice.app, built(tmp_path / "desk", "a"))
+
+    with served(practice.app) as url:
+        found, told = looked_at(url, desk=True)
+
+    assert found, told
+    assert told[-1] == "shown: a page and 1 files"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ("assets/index-a.js", "/assets/index-a.js: 404"),
+        ("index.html", "asks for no script"),
+    ],
+)
+def test_a_desk_that_would_stay_blank_is_not_well(
+    practice: Practice, tmp_path: Path, spoilt: str, said: str
+) -> None:
+    folder = built(tmp_path / "desk", "a")
+    (folder / spoilt).unlink()
+    if spoilt == "index.html":
+        (folder / spoilt).write_text("<p>Soon</p>")
+    serve_desk(practice.app, folder)
+
+    with served(practice.app) as url:
+        found, told = looked_at(url, desk=True)
+
+    assert not found
+    assert said in told[0]
+
+
+def test_where_no_desk_is_shown_it_is_missed(practice: Practice) -> None:
+    with served(practice.app) as url:
+        found, _ = looked_at(url, desk=True)
+
+    assert not found
