@@ -53,7 +53,7 @@ class FlawShown(Shown):
     detail: str
 
 
-class ChainShown(Shown):
+class SoundnessShown(Shown):
     """A stream's chain of hashes, recomputed from the store.
 
     The first `sealed` events are also under a seal; null where seals are looked at elsewhere.
@@ -94,7 +94,7 @@ def stream(stream_id: str, caller: Reading, when: Annotated[When, Query()]) -> R
     return answer(body)
 
 
-@router.get("/{stream_id}/verify", response_model=ChainShown)
+@router.get("/{stream_id}/verify", response_model=SoundnessShown)
 def verified(stream_id: str, caller: Reading) -> Response:
     """Recompute the chain of one stream against its audit rows and, where they are here, seals."""
     readable(caller, stream_id)

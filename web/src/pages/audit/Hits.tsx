@@ -1,0 +1,149 @@
+import { Anchor, Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import { api, got } from "~/api/client";
+import { actorName } from "~/parts/events/actors";
+import { exportAudit } from "~/parts/events/exporting";
+import { type Known, knownFrom } from "~/parts/events/known";
+import { RawEvent } from "~/parts/events/RawEvent";
+import { type Event, sentence } from "~/parts/events/telling";
+import { More } from "~/parts/More";
+import { Panel } from "~/parts/Panel";
+import { Trouble } from "~/parts/Trouble";
+import { istDay, istFine } from "~/words/time";
+import classes from "./audit.module.css";
+import { asked, type Search } from "./search";
+
+interface Props {
+  readonly search: Search;
+  readonly me: string;
+  readonly onNarrow: (field: keyof Search, value: string) => void;
+}
+
+function useHits(search: Search) {
+  const wanted = asked(search);
+  return useInfiniteQuery({
+    queryKey: ["audit", wanted],
+    queryFn: ({ pageParam }) => {
+      const query = { ...wanted, newest_first: true, cursor: pageParam };
+      return got(api.GET("/audit", { params: { query } }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** The events that match, newest first. */
+export function Hits({ search, me, onNarrow }: Props) {
+  const hits = useHits(search);
+  const events = useMemo(() => hits.data?.pages.flatMap((page) => page.items) ?? [], [hits.data]);
+  const known = useMemo(() => knownIn(events), [events]);
+  const exporting = useMutation({ mutationFn: () => exportAudit(asked(search), "audit.jsonl") });
+  return (
+    <Panel
+      title="Found"
+      told={hits.isPending ? "…" : `${events.length}${hits.hasNextPage ? " and more" : ""}`}
+      side={
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          loading={exporting.isPending}
+          onClick={() => exporting.mutate()}
+        >
+          Export what matches
+        </Button>
+      }
+    >
+      <Trouble of={exporting.error} />
+      <Trouble of={hits.error} again={hits.refetch} />
+      {hits.isPending && <Skeleton height={200} />}
+      {hits.isSuccess && events.length === 0 && !hits.hasNextPage && (
+        <Text size="sm">Nothing matches. Widen the times, or leave a field empty.</Text>
+      )}
+      <ul className={classes.hits} aria-label="Events">
+        {events.map((event) => (
+          <Hit
+            key={`${event.stream}:${event.version}`}
+            {...{ event, me, onNarrow }}
+            known={known.get(event.stream)}
+          />
+        ))}
+      </ul>
+      <More of={hits} />
+    </Panel>
+  );
+}
+
+function Hit({
+  event,
+  me,
+  known,
+  onNarrow,
+}: Omit<Props, "search"> & { readonly event: Event; readonly known: Known | undefined }) {
+  return (
+    <li>
+      <time dateTime={event.at} className="figures">
+        {istFine(event.at)}
+        <span>{istDay(event.at)}</span>
+      </time>
+      <div>
+        <Anchor
+          component={Link}
+          to={`/history/${encodeURIComponent(event.stream)}?v=${event.version}`}
+          size="sm"
+        >
+          {sentence(event.topic, event.event, known)}
+        </Anchor>
+        <Group gap="0.1rem 0.8rem" className={classes.because ?? ""}>
+          <Narrow to={() => onNarrow("actor", event.actor)} what="Only by">
+            {actorName(event.actor, me)}
+          </Narrow>
+          <Narrow to={() => onNarrow("topic", event.topic)} what="Only">
+            {event.topic}
+          </Narrow>
+          <Narrow to={() => onNarrow("stream", event.stream)} what="Only of">
+            {event.stream}
+          </Narrow>
+          <Narrow to={() => onNarrow("correlation", event.correlation_id)} what="Only with">
+            {event.correlation_id}
+          </Narrow>
+          <RawEvent of={event} />
+        </Group>
+      </div>
+    </li>
+  );
+}
+
+/** A word that narrows the search to what shares it. */
+function Narrow(props: {
+  readonly what: string;
+  readonly to: () => void;
+  readonly children: string;
+}) {
+  return (
+    <UnstyledButton
+      className={classes.narrow}
+      title={`${props.what} ${props.children}`}
+      onClick={props.to}
+    >
+      {props.children}
+    </UnstyledButton>
+  );
+}
+
+/** What the events found of each run tell of it. */
+function knownIn(events: readonly Event[]): ReadonlyMap<string, Known> {
+  const streams = grouped(events);
+  return new Map([...streams].map(([stream, own]) => [stream, knownFrom(own)]));
+}
+
+function grouped(events: readonly Event[]): ReadonlyMap<string, readonly Event[]> {
+  const streams = new Map<string, Event[]>();
+  for (const event of events) {
+    streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+  }
+  return streams;
+}

@@ -1,0 +1,177 @@
+import type { Order, Run } from "~/api/types";
+import { amount, type Said, spelt, text } from "~/parts/events/said";
+import { statusWord } from "~/parts/trades/words";
+import { count, NOTHING, price, profit, rupees, tone } from "~/words/money";
+import { istClock, istDate, istMoment } from "~/words/time";
+import type { Fact, Group, SheetRow } from "./sheet";
+
+export type Views = Readonly<Record<string, readonly Said[]>>;
+
+const STAGES: Readonly<Record<string, string>> = {
+  PENDING: "Waits for its time",
+  ENTERING: "Entering",
+  OPEN: "In the market",
+  EXITING: "Leaving",
+  SKIPPED: "Skipped",
+  CLOSED: "Closed",
+};
+
+export function stageWord(stage: string): string {
+  return STAGES[stage] ?? spelt(stage);
+}
+
+/** The run's own row; views show rows as the endpoint of each does. */
+export function runIn(views: Views): Run | undefined {
+  return views.runs?.[0] as unknown as Run | undefined;
+}
+
+export function ordersIn(views: Views): readonly Order[] {
+  return (views.orders ?? []) as unknown as readonly Order[];
+}
+
+/** A run as it stood: what it holds, what it ordered, what it made, what was wrong. */
+export function runThen(views: Views): readonly Group[] {
+  const run = runIn(views);
+  if (run === undefined) return [];
+  return [
+    { title: "Where it stood", facts: [...standing(run), ...money(run, views)] },
+    legsOf(run, views),
+    slicesOf(ordersIn(views)),
+    alertsOf(run),
+  ];
+}
+
+function standing(run: Run): readonly Fact[] {
+  const facts: Fact[] = [{ label: "Stage", text: stageWord(run.stage) }];
+  if (run.reference_price !== null) {
+    const source = spelt(run.reference_source ?? "");
+    facts.push({ label: "Strikes chosen at", text: `${price(run.reference_price)} (${source})` });
+  }
+  if (run.exit_at !== null) facts.push({ label: "To be left at", text: istMoment(run.exit_at) });
+  const why = run.skip_reason ?? run.exit_reason;
+  if (why !== null) {
+    const label = run.skip_reason === null ? "Left because" : "Skipped because";
+    facts.push({ label, text: reason(why, run.exit_detail) });
+  }
+  return facts;
+}
+
+/** `time: exit at …`: a code in words, with what is said of it. */
+export function reason(code: string, detail: string | null): string {
+  return detail === null || detail === "" ? spelt(code) : `${spelt(code)}: ${detail}`;
+}
+
+function money(run: Run, views: Views): readonly Fact[] {
+  const facts: Fact[] = [];
+  const days = views.daily_pnl ?? [];
+  const cash = days.length === 0 ? undefined : amount(days[days.length - 1] ?? {}, "cash");
+  if (run.net_premium !== null) {
+    facts.push({ label: "Net premium", text: profit(run.net_premium) });
+  }
+  if (cash !== undefined) facts.push({ label: "Received less paid", text: profit(cash) });
+  const charges = days.reduce((sum, day) => sum + (amount(day, "charges") ?? 0), 0);
+  if (days.length > 0) facts.push({ label: "Charges", text: rupees(run.charges ?? charges) });
+  const marked = days.findLast((day) => amount(day, "mark") !== undefined);
+  if (marked !== undefined) {
+    const worth = amount(marked, "mark");
+    const label = `Worth at the close of ${istDate(text(marked, "day"))}`;
+    facts.push({ label, text: profit(worth), tone: tone(worth) });
+  }
+  if (run.realised !== null) {
+    facts.push({ label: "Result", text: profit(run.realised), tone: tone(run.realised) });
+  }
+  return facts;
+}
+
+function legsOf(run: Run, views: Views): Group {
+  const orders = ordersIn(views);
+  const rows = run.legs.map((leg, at): SheetRow => {
+    const key = `${leg.exchange}:${leg.symbol}`;
+    return {
+      key: `${at} ${key}`,
+      cells: [
+        leg.symbol,
+        leg.action,
+        count(leg.qty),
+        traded(orders, "ENTRY", at),
+        traded(orders, "EXIT", at),
+        count(held(views, key)),
+      ],
+    };
+  });
+  return {
+    title: "Legs",
+    sheet: {
+      columns: [
+        { label: "Contract" },
+        { label: "Side" },
+        { label: "Units", figures: true },
+        { label: "In", figures: true },
+        { label: "Out", figures: true },
+        { label: "Held", figures: true },
+      ],
+      rows,
+    },
+    none: "Its contracts are chosen when it enters.",
+  };
+}
+
+function held(views: Views, key: string): number {
+  const found = (views.positions ?? []).filter((row) => text(row, "key") === key);
+  return found.reduce(
+    (sum, row) => sum + (amount(row, "bought") ?? 0) - (amount(row, "sold") ?? 0),
+    0,
+  );
+}
+
+function traded(orders: readonly Order[], part: string, at: number): string {
+  const leg = orders.find((order) => order.txn_type === part)?.legs.find((each) => each.leg === at);
+  if (leg === undefined) return NOTHING;
+  if (leg.filled_qty === 0) return statusWord(leg.status);
+  const of = leg.filled_qty < leg.qty ? ` of ${count(leg.qty)}` : "";
+  return `${count(leg.filled_qty)}${of} at ${price(leg.price)}`;
+}
+
+function slicesOf(orders: readonly Order[]): Group {
+  const rows = orders.flatMap((order) =>
+    order.legs.flatMap((leg) =>
+      leg.slices.map((slice) => ({
+        at: slice.released_at,
+        key: slice.tag,
+        cells: [
+          `${leg.action} ${count(slice.qty)} ${leg.symbol}`,
+          istClock(slice.released_at),
+          price(slice.price),
+          slice.filled_qty === 0
+            ? NOTHING
+            : `${count(slice.filled_qty)} at ${price(slice.average_price)}`,
+          slice.message === null
+            ? statusWord(slice.status)
+            : `${statusWord(slice.status)}: ${slice.message}`,
+        ],
+      })),
+    ),
+  );
+  return {
+    title: "Orders at the broker",
+    sheet: {
+      columns: [
+        { label: "Order" },
+        { label: "Sent", figures: true },
+        { label: "Limit", figures: true },
+        { label: "Filled", figures: true },
+        { label: "Status" },
+      ],
+      rows: rows.toSorted((one, other) => one.at.localeCompare(other.at)),
+    },
+    none: "No order had been sent.",
+  };
+}
+
+function alertsOf(run: Run): Group {
+  const facts = Object.entries(run.alerts).map(([kind, detail]) => ({
+    label: spelt(kind),
+    text: detail,
+  }));
+  return { title: "Alarms", facts, none: "None." };
+}
