@@ -21,9 +21,9 @@ from projections.baskets import BASKETS
 from projections.broker_accounts import BROKER_ACCOUNTS
 from projections.document import document
 from projections.orders import ORDERS
-from projections.runs import RUNS, runs_by, runs_in, runs_of, runs_on
+from projections.runs import RUNS, open_runs_on, runs_by, runs_in, runs_of, runs_on
 from projections.strategies import STRATEGIES
-from projections.view import Paging, instant
+from projections.view import Page, Paging, instant
 
 router = APIRouter()
 
@@ -35,11 +35,15 @@ class RunExit(BaseModel, frozen=True, extra="forbid"):
 
 
 class RunsAsked(Listing, frozen=True, extra="forbid"):
-    """Runs of one basket or one account, if named; those due since then, if told."""
+    """Runs of one basket or one account, if named; those due since then, if told.
+
+    `unfinished` are those of an account that have not ended: all of them, on one page.
+    """
 
     basket_id: str | None = None
     account_id: str | None = None
     since: AwareDatetime | None = None
+    unfinished: bool = False
 
     @property
     def paging(self) -> Paging:
@@ -57,11 +61,15 @@ def runs(caller: Reading, asked: Annotated[RunsAsked, Query()]) -> Response:
     view = view_of(caller.context, RUNS)
     if asked.basket_id is not None and asked.account_id is not None:
         raise Refused("one-listing", "name a basket or an account, not both", "account_id")
+    if asked.unfinished and asked.account_id is None:
+        raise Refused("which-account", "unfinished runs are those of an account", "account_id")
     if asked.basket_id is not None:
         own_row(caller, BASKETS, asked.basket_id)
         return listed(runs_in(view, asked.basket_id, **asked.paging), RUNS)
     if asked.account_id is not None:
         own_row(caller, BROKER_ACCOUNTS, asked.account_id)
+        if asked.unfinished:
+            return listed(Page(list(open_runs_on(view, asked.account_id)), None), RUNS)
         return listed(runs_on(view, asked.account_id, **asked.paging), RUNS)
     return listed(runs_of(view, caller.user_id, **asked.paging), RUNS)
 

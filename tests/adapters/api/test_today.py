@@ -212,3 +212,18 @@ def test_reasons_are_told_in_words(trader: Person) -> None:
     assert told["exits"]["STOP_LOSS"]["means"] == "its stop loss is hit"
     assert told["skips"]["DTE"]["planned"] is True
     assert told["alerts"]["EXIT_BLOCKED"]["do"].startswith("what it holds stays open")
+
+
+def test_unfinished_runs_of_an_account_are_listed_until_they_end(
+    practice: Practice, trader: Person
+) -> None:
+    trader.active_condor()
+    practice.pass_until(ENTERED)
+    asked: Json = {"account_id": trader.account_id, "unfinished": "true"}
+    run_id = ok(trader.get("/runs", **asked))["items"][0]["run_id"]
+
+    ok(trader.post(f"/runs/{run_id}/exit", {}))
+    practice.pass_until(ENTERED + timedelta(minutes=5))
+
+    assert ok(trader.get("/runs", **asked))["items"] == []
+    refused(trader.get("/runs", unfinished="true"), 422, "which-account")

@@ -16,6 +16,8 @@ import { useLive } from "~/api/live";
 import { useProfile } from "~/api/profile";
 import { signOut } from "~/api/session";
 import icon from "~/icon.svg";
+import { KillSwitch } from "~/parts/KillSwitch";
+import { Unread } from "~/parts/Unread";
 import { LinkState } from "./LinkState";
 import { MarketClock } from "./MarketClock";
 import { pages } from "./pages";
@@ -49,6 +51,8 @@ export function Shell() {
         <Group gap="xs" wrap="nowrap">
           <MarketClock />
           <LinkState />
+          <KillSwitch />
+          <Unread />
           <ThemeSwitch />
           <UserMenu />
         </Group>

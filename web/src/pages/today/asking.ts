@@ -1,0 +1,103 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { api, got } from "~/api/client";
+import { useLink, usePace } from "~/api/live";
+import { Problem } from "~/api/problem";
+import type { Basket, Run, Schemas } from "~/api/types";
+import { whole } from "~/parts/trades/names";
+
+export type DueToday = Schemas["DueTodayShown"];
+export type Health = Schemas["HealthShown"];
+export type PnlNow = Schemas["PnlNowShown"];
+export type Reasons = Schemas["ReasonsShown"];
+
+/** Milliseconds between two looks: at prices, at what time alone changes, and at the platform's health. */
+const PRICES_MS = 1_000;
+const PRICES_ASKED_MS = 4_000;
+const TIMES_MS = 10_000;
+const HEALTH_MS = 5_000;
+
+/** Today's entries, and what speaks against them. */
+export function useDue() {
+  return useQuery({
+    queryKey: ["schedule", "today"],
+    refetchInterval: usePace(TIMES_MS),
+    queryFn: () => got(api.GET("/runs/due")),
+  });
+}
+
+/** What today made so far. */
+export function usePnlNow() {
+  const asked = useLink() === "asking";
+  return useQuery({
+    queryKey: ["daily_pnl", "now"],
+    refetchInterval: usePace(asked ? PRICES_ASKED_MS : PRICES_MS),
+    queryFn: () => got(api.GET("/pnl/now")),
+  });
+}
+
+/** Runs that were due on this day (IST). */
+export function useRunsDue(day: string | undefined) {
+  const since = `${day}T00:00:00+05:30`;
+  return useQuery({
+    queryKey: ["runs", { since }],
+    enabled: day !== undefined,
+    queryFn: () =>
+      whole<Run>((cursor) =>
+        got(api.GET("/runs", { params: { query: { since, limit: 200, cursor } } })),
+      ),
+  });
+}
+
+/** The runs with these ids. */
+export function useRunsCalled(ids: readonly string[]): readonly Run[] {
+  return useQueries({
+    queries: ids.map((run_id) => ({
+      queryKey: ["runs", run_id],
+      queryFn: () => got(api.GET("/runs/{run_id}", { params: { path: { run_id } } })),
+    })),
+    combine: (asked) => asked.flatMap((each) => (each.data === undefined ? [] : [each.data])),
+  });
+}
+
+/** At which P&L a run leaves by itself; another once it has entered. */
+export function useTriggers(run: Run) {
+  const { run_id } = run;
+  return useQuery({
+    queryKey: ["triggers", run_id, run.net_premium],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => got(api.GET("/runs/{run_id}/limits", { params: { path: { run_id } } })),
+  });
+}
+
+/** What codes of skips, exits and alarms mean. */
+export function useReasons() {
+  return useQuery({
+    queryKey: ["reasons"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => got(api.GET("/runs/reasons")),
+  });
+}
+
+/** How the platform feels; one that fails says so, too. */
+export function useHealth() {
+  return useQuery({
+    queryKey: ["health"],
+    refetchInterval: usePace(HEALTH_MS),
+    queryFn: async (): Promise<Health> => {
+      const { data, error, response } = await api.GET("/health");
+      const told = data ?? error;
+      if (told !== undefined && "troubles" in told) return told;
+      throw new Problem(response.status, told ?? {});
+    },
+  });
+}
+
+export function useBaskets() {
+  return useQuery({
+    queryKey: ["baskets", "mine"],
+    queryFn: () =>
+      whole<Basket>((cursor) =>
+        got(api.GET("/baskets", { params: { query: { limit: 200, cursor } } })),
+      ),
+  });
+}
