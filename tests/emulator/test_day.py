@@ -148,13 +148,21 @@ def test_nothing_was_sent_twice_and_the_books_agree(
 
 
 def test_what_is_sealed_holds_against_every_event(day: Day, deployed: Deployed) -> None:
+    del day
     sealed = deployed.emulator.client("lambda").invoke(FunctionName=f"{PREFIX}sealer:live")
     assert json.load(sealed["Payload"])["heads"] > 10
 
     told = json.loads(operated(deployed, "adapters.aws.verify", "--stage", STAGE))
 
     assert (told["sound"], told["unaudited"], told["faults"]) == (True, 0, [])
-    assert day.admin.asked("GET", "/audit/verify").status_code in (200, 409)
+
+
+def test_who_asks_the_api_for_that_is_told_the_command_that_does_it(day: Day) -> None:
+    answer = day.admin.asked("GET", "/audit/verify")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    assert answer.json()["type"] == "urn:atp:problem:verified-elsewhere"
+    assert f"python -m adapters.aws.verify --stage {STAGE}" in answer.json()["detail"]
 
 
 def test_every_fire_was_announced_in_the_prds_own_words(day: Day) -> None:
