@@ -7,11 +7,15 @@ interface Guard {
   readonly leaving: RefObject<boolean>;
 }
 
+function addressOf({ pathname, search }: { pathname: string; search: string }): string {
+  return pathname + search;
+}
+
 /** Asks before what was not saved is lost. */
 export function LeaveGuard({ dirty, leaving }: Guard) {
   const blocks: BlockerFunction = useCallback(
     ({ currentLocation, nextLocation }) =>
-      dirty && !leaving.current && currentLocation.pathname !== nextLocation.pathname,
+      dirty && !leaving.current && addressOf(currentLocation) !== addressOf(nextLocation),
     [dirty, leaving],
   );
   const blocker = useBlocker(blocks);

@@ -47,7 +47,7 @@ export function LegRow(row: OneLeg) {
           <NumberInput
             aria-label={leg.selector === null ? `Units of ${name}` : `Lots of ${name}`}
             size="xs"
-            w={66}
+            w={60}
             min={0}
             step={step}
             allowDecimal={false}
@@ -73,7 +73,7 @@ export function LegRow(row: OneLeg) {
         <td className={`${classes.number} figures`}>{price(known?.priced.price)}</td>
         <td className={`${classes.number} figures`}>{ivAndDelta(known?.priced)}</td>
         <td className={classes.number}>
-          <ActionIcon.Group>
+          <span className={classes.icons}>
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -93,7 +93,7 @@ export function LegRow(row: OneLeg) {
             >
               <IconTrash size={15} />
             </ActionIcon>
-          </ActionIcon.Group>
+          </span>
         </td>
       </tr>
       {open && <LegDetails {...row} onChange={change} />}
@@ -170,7 +170,7 @@ function Expiry({ leg, place, expiries, known, onChange }: OneLeg & ChangeLeg) {
     <Select
       aria-label={`Expiry of leg ${place + 1}`}
       size="xs"
-      w={142}
+      w={126}
       allowDeselect={false}
       comboboxProps={{ width: 190, position: "bottom-start" }}
       data={[

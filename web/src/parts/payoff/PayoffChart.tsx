@@ -1,7 +1,8 @@
-import { useComputedColorScheme } from "@mantine/core";
+import { useComputedColorScheme, VisuallyHidden } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { count, price, profit, tone } from "~/words/money";
 import { Handles, type Placed } from "./Handles";
+import { PayoffTable } from "./PayoffTable";
 import classes from "./payoff.module.css";
 import { type Axis, acrossOf, type Limit, Picture } from "./picture";
 import { type Frame, highOf, needed, type Point, type Sample, sampled, steady } from "./scale";
@@ -28,6 +29,13 @@ export function PayoffChart({ points, spot, breakevens, limits, placed, onMove }
         <span className={classes.expiry}>At expiry</span>
         <span className={classes.today}>Today</span>
         {at && <Reading sample={at} />}
+        <VisuallyHidden component="ul" aria-label="Limits">
+          {limits.map((each) => (
+            <li key={each.title}>
+              {each.title} {profit(each.at)}
+            </li>
+          ))}
+        </VisuallyHidden>
       </figcaption>
       <div className={classes.plot}>
         <div ref={box} className={classes.canvas} aria-hidden="true" />
@@ -38,6 +46,7 @@ export function PayoffChart({ points, spot, breakevens, limits, placed, onMove }
           </div>
         )}
       </div>
+      {frame && <PayoffTable points={points} low={frame.low} high={highOf(frame)} />}
     </figure>
   );
 }

@@ -47,7 +47,7 @@ export class Picture {
       handleScroll: false,
       handleScale: false,
       crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false } },
-      timeScale: { minBarSpacing: 0.01, fixLeftEdge: true, fixRightEdge: true },
+      timeScale: { minBarSpacing: 0.01, lockVisibleTimeRangeOnResize: true },
       rightPriceScale: { scaleMargins: { top: 0.2, bottom: 0.08 }, borderVisible: false },
     });
     this.#expiry = this.#chart.addSeries(BaselineSeries, {
