@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from adapters.brokers.paper.client import PaperBroker
+from adapters.brokers.paper.faults import Fault, FaultKind
 from adapters.brokers.paper.process import running
 from adapters.market.simulated import SimulatedMarket
 from domain.book import Ticket
@@ -58,14 +59,30 @@ class Trader:
             time.sleep(LOOK_S)
         return found
 
-    def run_in(self, stage: str) -> Json:
-        """The newest run that has come to that stage."""
+    @property
+    def strategy(self) -> Json:
+        """The condor that every new trader has."""
+        (found,) = self.items("/strategies")
+        return found
 
-        def there() -> Json | None:
-            runs = self.items("/runs", newest_first="true")
-            return next((run for run in runs if run["stage"] == stage), None)
+    def patient(self, seconds: int) -> None:
+        """From the next entry on its hedges have so long to fill (market time)."""
+        strategy = self.strategy
+        path, changed = f"/strategies/{strategy['strategy_id']}", {"hedge_timeout_s": seconds}
+        self.client.put(path, json={**strategy, **changed}).raise_for_status()
 
-        return self.until(there)
+    def start(self) -> str:
+        """Enter it now."""
+        strategy = self.strategy
+        started = self.post(f"/strategies/{strategy['strategy_id']}/runs")["runs"]
+        run_id: str = started[0]["run_id"]
+        return run_id
+
+    def entered(self) -> str:
+        """The same, once it is entered."""
+        run_id = self.start()
+        self.until(lambda: self.get(f"/runs/{run_id}")["stage"] == "OPEN" or None)
+        return run_id
 
     @property
     def broker(self) -> PaperBroker:
@@ -73,6 +90,14 @@ class Trader:
         process = running(self.platform.home / "paper")
         assert process is not None
         return process.broker(self.account_id)
+
+    def fault(self, kind: FaultKind, times: int = 1, **more: Any) -> None:  # Any: what Fault takes
+        """Let the next orders at the broker go wrong."""
+        self.broker.inject(Fault(kind=kind, times=times, **more))
+
+    def resting(self, orders: int) -> None:
+        """The next orders rest at the broker: less than a lot is there for each."""
+        self.fault(FaultKind.PARTIAL, orders, quantity=1)
 
     def deal(self, key: str, side: Side, units: int) -> None:
         """Trade past the platform, and see it filled."""
