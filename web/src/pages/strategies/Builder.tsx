@@ -77,7 +77,7 @@ export function Builder({ first, strategy, basket }: Begun) {
                 breakevens={shown.breakevens}
                 limits={limits}
                 placed={placed}
-                onMove={move}
+                onMove={readOnly ? undefined : move}
               />
             </Suspense>
           )}

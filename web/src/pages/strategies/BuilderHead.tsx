@@ -146,20 +146,27 @@ function Underlying({ names, value, edit }: Choosing) {
   );
 }
 
-/** What keeps it from being active and has no place beside a field of its own. */
+/** Fields whose faults stand beside them in the builder. */
+const AT_FIELD =
+  /^(name|underlying|legs|legs\[.*|schedule\.(?!dte_basis).*|risk_params\..*|accept_unbounded_risk|product)$/;
+
+/** What keeps it from being active; in words where it has no field of its own to stand at. */
 function Troubles() {
   const faults = useFaults();
-  const shape = useFault("type");
   if (faults.length === 0) return null;
+  const homeless = faults.filter((fault) => !AT_FIELD.test(fault.field));
   return (
-    <Alert color="orange" p="xs" mb="sm" title={counted(faults.length)}>
-      {shape ?? "Each is told at its field; it can be saved as a draft until then."}
-    </Alert>
+    <div className={classes.troubles} role="status">
+      <b>{counted(faults.length)}</b>
+      {homeless.map((fault) => (
+        <span key={fault.field + fault.code}>{fault.message}</span>
+      ))}
+    </div>
   );
 }
 
 function counted(faults: number): string {
   return faults === 1
-    ? "One thing keeps it from being active"
-    : `${faults} things keep it from being active`;
+    ? "One thing keeps it from being active."
+    : `${faults} things keep it from being active.`;
 }

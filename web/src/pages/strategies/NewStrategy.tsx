@@ -1,7 +1,7 @@
 import { Alert } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { inWords } from "~/api/problem";
-import { useTrades } from "~/api/profile";
+import { useProfile, useTrades } from "~/api/profile";
 import { Waiting } from "~/app/Waiting";
 import { useExpiries, useUnderlyings } from "./asking";
 import { Builder } from "./Builder";
@@ -15,7 +15,9 @@ const FIRST_CHOICE = "NIFTY";
 export function NewStrategy() {
   const [search, setSearch] = useSearchParams();
   const trades = useTrades();
+  const known = useProfile().data !== undefined;
   const template = search.get("template");
+  if (!known) return <Waiting for="your profile" />;
   if (!trades)
     return <Alert color="yellow">Your role may look at strategies, not make them.</Alert>;
   if (template === null) {

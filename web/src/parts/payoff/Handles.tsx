@@ -32,7 +32,7 @@ const ROW_HEIGHT = 21;
 interface Held {
   readonly axis: Axis;
   readonly frame: Frame;
-  readonly onMove: (leg: number, place: number) => void;
+  readonly onMove: ((leg: number, place: number) => void) | undefined;
   readonly onHold: (held: boolean) => void;
 }
 
@@ -65,6 +65,7 @@ function Handle({ placed, across, top, axis, frame, onMove, onHold }: OneHandle)
   const strike = ladder[place]?.strike ?? 0;
 
   function press(event: PointerEvent<HTMLElement>): void {
+    if (onMove === undefined) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     grip.current = event.clientX - across;
     onHold(true);
@@ -72,7 +73,7 @@ function Handle({ placed, across, top, axis, frame, onMove, onHold }: OneHandle)
   function drag(event: PointerEvent<HTMLElement>): void {
     if (grip.current === undefined) return;
     const to = nearest(ladder, priceAt(axis, frame, event.clientX - grip.current));
-    if (to >= 0 && to !== place) onMove(leg, to);
+    if (to >= 0 && to !== place) onMove?.(leg, to);
   }
   function release(): void {
     grip.current = undefined;
@@ -83,7 +84,7 @@ function Handle({ placed, across, top, axis, frame, onMove, onHold }: OneHandle)
     if (steps === undefined) return;
     event.preventDefault();
     const to = stepped(ladder, place, steps);
-    if (to !== place) onMove(leg, to);
+    if (to !== place) onMove?.(leg, to);
   }
 
   return (
@@ -93,6 +94,7 @@ function Handle({ placed, across, top, axis, frame, onMove, onHold }: OneHandle)
         className={classes.grip}
         role="slider"
         tabIndex={0}
+        aria-disabled={onMove === undefined}
         aria-label={`Strike of leg ${leg + 1}: ${placed.side === "BUY" ? "buy" : "sell"} ${placed.option}`}
         aria-valuenow={strike}
         aria-valuemin={ladder[0]?.strike ?? 0}

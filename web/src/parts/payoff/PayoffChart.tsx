@@ -13,7 +13,8 @@ interface Shown {
   readonly breakevens: readonly number[];
   readonly limits: readonly Limit[];
   readonly placed: readonly Placed[];
-  readonly onMove: (leg: number, place: number) => void;
+  /** Undefined where strikes may only be looked at. */
+  readonly onMove: ((leg: number, place: number) => void) | undefined;
 }
 
 /** Profit over the price of the underlying, at expiry and now, with strikes to be moved. */
