@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    expect,
+    sync_playwright,
+)
 
 from tests.web.platform_at_work import PlatformAtWork
 from tests.web.screen import Screen
@@ -20,6 +26,10 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: Milliseconds that anything may take on a machine that is busy; nothing waits for it in vain.
+PATIENCE_MS: Final = 15_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +58,7 @@ def screen(browser: Browser, platform: PlatformAtWork) -> Iterator[Screen]:
 
 def watched(context: BrowserContext, platform: PlatformAtWork) -> Iterator[Screen]:
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:

@@ -26,6 +26,20 @@ PATIENCE_S: Final = 30
 LOOK_S: Final = 0.1
 
 
+def signed_up(platform: PlatformAtWork) -> None:
+    """Choose the first user's password, where no browser has."""
+    with httpx.Client(base_url=platform.url, timeout=20) as client:
+        told = platform.one_time_password
+        sent = {"email": EMAIL, "password": told}
+        token = client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
+        client.post(
+            "/auth/password",
+            json={"current_password": told, "new_password": PASSWORD},
+            headers={"Authorization": f"Bearer {token}"},
+        ).raise_for_status()
+    platform.one_time_password = ""
+
+
 class Trader:
     """The platform's first user, signed in beside the browser."""
 
