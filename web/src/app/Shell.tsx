@@ -43,19 +43,21 @@ export function Shell() {
             size="sm"
             aria-label="Menu"
           />
-          <img src={icon} alt="" width={26} height={26} />
+          <img src={icon} alt="" width={26} height={26} className={classes.brand} />
           <Text fw={650} className={classes.brand}>
             Desk
           </Text>
         </Group>
-        <Group gap="xs" wrap="nowrap">
+        <div className={classes.tools}>
           <MarketClock />
-          <LinkState />
+          <div className={classes.link}>
+            <LinkState />
+          </div>
           <KillSwitch />
           <Unread />
           <ThemeSwitch />
           <UserMenu />
-        </Group>
+        </div>
       </header>
       <nav className={classes.bar} data-open={open || undefined} aria-label="Pages">
         <Ways onGone={close} />
@@ -95,6 +97,7 @@ function ThemeSwitch() {
     <ActionIcon
       variant="subtle"
       color="gray"
+      className={classes.theme ?? ""}
       aria-label={dark ? "Show it light" : "Show it dark"}
       onClick={() => setColorScheme(dark ? "light" : "dark")}
     >
@@ -105,6 +108,8 @@ function ThemeSwitch() {
 
 function UserMenu() {
   const { data: profile } = useProfile();
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme("light") === "dark";
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -114,6 +119,9 @@ function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{profile?.email ?? "…"}</Menu.Label>
+        <Menu.Item onClick={() => setColorScheme(dark ? "light" : "dark")}>
+          {dark ? "Show it light" : "Show it dark"}
+        </Menu.Item>
         <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>

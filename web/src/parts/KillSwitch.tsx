@@ -18,7 +18,7 @@ export function KillSwitch() {
     <>
       <Button
         size="compact-sm"
-        variant={blocked === 0 ? "outline" : "filled"}
+        variant={blocked === 0 ? "default" : "filled"}
         color="red.9"
         className={classes.switch ?? ""}
         data-stopped={blocked > 0 || undefined}

@@ -38,7 +38,7 @@ export function ExitRun({ run, gross }: { readonly run: Run; readonly gross: num
         variant="default"
         disabled={gone}
         onClick={ask}
-        aria-label={`Exit ${name} on ${names.account(run.account_id)} now`}
+        aria-label={`${gone ? "Leaving" : "Exit now"}: ${name} on ${names.account(run.account_id)}`}
       >
         {gone ? "Leaving" : "Exit now"}
       </Button>

@@ -124,7 +124,12 @@ function Brokers() {
         {accounts.map((account, place) => (
           <span key={account.account_id}>
             {place > 0 && ", "}
-            <Anchor component={Link} to={`/accounts/${account.account_id}`} size="xs">
+            <Anchor
+              component={Link}
+              to={`/accounts/${account.account_id}`}
+              size="xs"
+              underline="always"
+            >
               {account.account_name}
             </Anchor>{" "}
             {account.block === null ? STANDING[account.status] : "blocked"}

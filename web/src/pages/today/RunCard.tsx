@@ -73,7 +73,7 @@ function Facts({ run, why }: Pick<Props, "run" | "why">) {
       {premium !== null && exit !== null && " · "}
       {run.stage === "EXITING"
         ? `leaving: ${why ?? ""}`
-        : exit !== null && `leaves at ${istMinute(exit)} at the latest`}
+        : exit !== null && `leaves by ${istMinute(exit)}`}
     </Text>
   );
 }

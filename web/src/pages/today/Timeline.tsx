@@ -42,11 +42,13 @@ function Axis({ hours }: Pick<Props, "hours">) {
   return (
     <div className={classes.axis} aria-hidden>
       <div className={classes.scale}>
-        {ticksOf(hours).map((tick) => (
+        {ticksOf(hours).map((tick, place, { length }) => (
           <span
             key={tick.getTime()}
             className={`${classes.tick} figures`}
             data-hour={istMinute(tick).endsWith(":00") || undefined}
+            data-end={place === 0 || place === length - 1 || undefined}
+            data-hidden={(during && near(tick, now)) || undefined}
             style={{ left: `${placeOf(tick, hours)}%` }}
           >
             <span>{istMinute(tick)}</span>
@@ -60,6 +62,11 @@ function Axis({ hours }: Pick<Props, "hours">) {
       </div>
     </div>
   );
+}
+
+/** Whether the hour would stand under the time of now. */
+function near(tick: Date, now: Date): boolean {
+  return Math.abs(tick.getTime() - now.getTime()) < 20 * 60_000;
 }
 
 const MARKS = [
