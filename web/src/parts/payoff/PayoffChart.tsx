@@ -83,9 +83,15 @@ function usePicture(
 
   useEffect(() => {
     if (box.current === null) return;
-    const made = new Picture(box.current, () => setAxis(made.axis()), setPointed);
+    let frame = 0;
+    const place = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => setAxis(made.axis())); // once it is drawn anew
+    };
+    const made = new Picture(box.current, place, setPointed);
     picture.current = made;
     return () => {
+      cancelAnimationFrame(frame);
       picture.current = undefined;
       made.close();
     };
