@@ -27,7 +27,7 @@ export function Panel({ title, told, side, children }: Props) {
             </Text>
           )}
         </div>
-        {side}
+        <div className={classes.side}>{side}</div>
       </Group>
       {children}
     </Paper>

@@ -91,7 +91,7 @@ function None({ trades }: { readonly trades: boolean }) {
 function Listed({ accounts }: { readonly accounts: readonly Account[] }) {
   return (
     <Wide of="Accounts, as a table">
-      <Table aria-label="Accounts" highlightOnHover>
+      <Table aria-label="Accounts" highlightOnHover miw={560}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Account</Table.Th>

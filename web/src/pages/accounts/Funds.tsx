@@ -32,7 +32,7 @@ export function Funds({ account }: { readonly account: Account }) {
       {connected && isPending && <Skeleton height={44} />}
       <Trouble of={error} again={refetch} />
       {connected && data !== undefined && (
-        <dl className={`${classes.figures} figures`} aria-label="Funds">
+        <dl className={`${classes.figures} figures`}>
           <Figure name="Available" amount={data.available} />
           <Figure name="Used" amount={data.used} />
           <Figure name="Cash" amount={data.cash} />

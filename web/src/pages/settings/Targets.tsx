@@ -69,7 +69,7 @@ function Listed({ targets, etag, trials }: ListedProps) {
   return (
     <Wide of="Targets, as a table">
       <Trouble of={removing.error} again={changed} />
-      <Table aria-label="Targets">
+      <Table aria-label="Targets" miw={440}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>

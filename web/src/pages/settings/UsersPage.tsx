@@ -62,7 +62,7 @@ interface ListedProps {
 function Listed({ users, self }: ListedProps) {
   return (
     <Wide of="Users, as a table">
-      <Table aria-label="Users">
+      <Table aria-label="Users" miw={640}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>User</Table.Th>
