@@ -33,7 +33,7 @@ def greet(
     """
     scheme = "https" if settings.tls_cert else "http"
     url = f"{scheme}://{settings.host}:{settings.port}"
-    console.print(f"[bold]The platform is at {url}[/], its API at {url}/openapi.json")
+    console.print(f"[bold]The desk is at {url}[/], the API at {url}/openapi.json")
     if settings.mode is Mode.LIVE:
         for line in standing(embedded, settings):
             console.print(line, markup=False, highlight=False)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web.conftest import CHROMIUM, FLAGS
 from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
@@ -28,7 +28,8 @@ DESK: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 ON_A_PHONE: Final = ("today", "strategy")
 #: Seconds a page has to show its figures after it has stopped asking.
-SETTLED_S: Final = 1.5
+SETTLED_S: Final = 2
+SHOWN_MS: Final = 20_000
 ENTERED_WITHIN_S: Final = 120
 
 
@@ -36,7 +37,7 @@ def main() -> None:
     """Play a day until its condor is entered, and keep what every page shows."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        platform = PlatformAtWork(Path(folder) / "atp", at=time_of_day(9, 18, 30), speed=10)
+        platform = PlatformAtWork(Path(folder) / "atp", at=time_of_day(9, 12), speed=12)
         try:
             for picture in pictures(browser, platform):
                 reduced(picture)
@@ -88,7 +89,7 @@ def shown(platform: PlatformAtWork) -> Mapping[str, str]:
         token = client.post("/auth/login", json=credentials).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         runs = client.get("/runs").json()["items"]
-        run = next((each for each in runs if each["stage"] == "ENTERED"), None)
+        run = next((each for each in runs if each["stage"] == "OPEN"), None)
         if run is None:
             raise LookupError(f"nothing is entered: {runs}")
         order = client.get(f"/runs/{run['run_id']}/orders").json()["items"][0]
@@ -114,6 +115,7 @@ def shown(platform: PlatformAtWork) -> Mapping[str, str]:
 
 def taken(page: Page, name: str, scheme: Scheme) -> Path:
     """What is shown now, once figures have come."""
+    expect(page.get_by_text("Waiting for", exact=False)).to_have_count(0, timeout=SHOWN_MS)
     page.wait_for_timeout(SETTLED_S * 1000)
     SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"{re.sub('[^a-z-]', '', name)}-{scheme}.png"
