@@ -86,13 +86,13 @@ def test_an_entry_and_its_exit_appear_as_they_happen_with_legs_slices_and_fills(
     assert screen.faults_of_access() == []
 
     order.get_by_role("button", name="Exit the run").click()
-    sent = asked(page, "/runs/.*/exit")
+    exits = asked(page, "/runs/.*/exit")
     page.get_by_role("dialog").get_by_role("button", name="Exit now").dblclick()
 
     expect(page.get_by_role("dialog")).to_be_hidden()
     trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
     expect(line(page, run_id, "EXIT")).to_contain_text("Filled", timeout=LIVE_MS)
-    assert len(sent) == 1
+    assert len(exits) == 1
     first = page.get_by_role("rowgroup").filter(has=page.locator("a")).first
     expect(first).to_contain_text("Exit")  # the newest stands first
 

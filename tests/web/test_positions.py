@@ -80,7 +80,7 @@ def test_positions_are_live_by_underlying_and_by_strategy_until_they_are_left(
     expect(page.get_by_text("Nothing is held here.")).to_be_visible()
     assert [url for url in sent if url.endswith("/positions/exit")] == sent
     assert len(sent) == 1
-    page.get_by_text("With those closed today").click()
+    page.get_by_role("switch", name="With those closed today").check()
     expect(table.get_by_role("rowheader", name=re.compile(r" \d+ (CE|PE)$"))).to_have_count(4)
     trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
 
