@@ -9,6 +9,9 @@ interface Props {
   readonly changed: Difference;
 }
 
+/** So many facts stand side by side. */
+const FEW = 9;
+
 /** A part of the state, with what changed in it marked. */
 export function GroupShown({ group, changed }: Props) {
   const id = useId();
@@ -35,7 +38,7 @@ function Facts({ group, changed }: Props) {
   const { facts = [] } = group;
   if (facts.length === 0) return null;
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-many={facts.length > FEW || undefined}>
       {facts.map((fact) => (
         <div key={fact.label}>
           <dt>{fact.label}</dt>

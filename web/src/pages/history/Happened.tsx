@@ -10,17 +10,18 @@ import { istDay, istFine } from "~/words/time";
 import classes from "./machine.module.css";
 import type { Position } from "./position";
 import { addressOf, causeOf } from "./streams";
-import { Why } from "./Why";
+import { type Told, Why } from "./Why";
 
 interface Props {
   readonly event: Event;
   readonly before: Event | undefined;
   readonly known: Known;
+  readonly told: Told;
   readonly position: Position;
 }
 
 /** One event: when, what, by whom, because of what. */
-export function Happened({ event, before, known, position }: Props) {
+export function Happened({ event, before, known, told, position }: Props) {
   const now = event.version === position.version;
   const said = sentence(event.topic, event.event, known);
   const day = istDay(event.at);
@@ -48,7 +49,7 @@ export function Happened({ event, before, known, position }: Props) {
             {said}
           </UnstyledButton>
           <More of={details(event.topic, event.event, known)} />
-          <Because event={event} />
+          <Because event={event} told={told} />
         </div>
       </li>
     </>
@@ -66,7 +67,7 @@ function More({ of }: { readonly of: readonly string[] }) {
   );
 }
 
-function Because({ event }: { readonly event: Event }) {
+function Because({ event, told }: Pick<Props, "event" | "told">) {
   const me = useProfile().data?.user_id;
   const cause = causeOf(event.causation_id);
   const fill = kindOf(event.topic) === "fill" && (amount(event.event, "filled") ?? 0) > 0;
@@ -80,7 +81,7 @@ function Because({ event }: { readonly event: Event }) {
           because of event {cause.version}
         </Anchor>
       )}
-      {fill && <Why event={event} />}
+      {fill && <Why event={event} told={told} />}
       <RawEvent of={event} />
     </div>
   );

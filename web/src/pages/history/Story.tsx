@@ -1,8 +1,8 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { knownFrom } from "~/parts/events/known";
-import type { Event } from "~/parts/events/telling";
+import { type Event, sentence } from "~/parts/events/telling";
 import { Panel } from "~/parts/Panel";
 import { Happened } from "./Happened";
 import classes from "./machine.module.css";
@@ -33,6 +33,13 @@ export function Story({ streamId, events, listing, position }: Props) {
   const [params, setParams] = useSearchParams();
   const part = isPart(params.get("part"));
   const shown = useMemo(() => ofPart(events, part, known), [events, part, known]);
+  const told = useCallback(
+    (stream: string, version: number) => {
+      const found = events.find((event) => event.version === version && event.stream === stream);
+      return found && sentence(found.topic, found.event, known);
+    },
+    [events, known],
+  );
   const box = useFollowed(position.version, shown.length);
   const isRun = sortOf(streamId).name === "Run";
   return (
@@ -69,6 +76,7 @@ export function Story({ streamId, events, listing, position }: Props) {
               event={event}
               before={shown[at - 1]}
               known={known}
+              told={told}
               position={position}
             />
           ))}

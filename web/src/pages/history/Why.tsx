@@ -11,8 +11,12 @@ import { useCauses } from "./asking";
 import classes from "./machine.module.css";
 import { addressOf, sortOf } from "./streams";
 
+type Cause = Schemas["CauseShown"];
+/** The words of an event that is on the page already. */
+export type Told = (stream: string, version: number) => string | undefined;
+
 /** From a fill back to who or what caused it. */
-export function Why({ event }: { readonly event: Event }) {
+export function Why({ event, told }: { readonly event: Event; readonly told: Told }) {
   const [open, { open: show, close }] = useDisclosure(false);
   return (
     <>
@@ -20,13 +24,14 @@ export function Why({ event }: { readonly event: Event }) {
         Why?
       </Button>
       <Modal opened={open} onClose={close} title="Why this filled" size="lg">
-        <Chain event={event} onGone={close} />
+        <Chain event={event} told={told} onGone={close} />
       </Modal>
     </>
   );
 }
 
-function Chain({ event, onGone }: { readonly event: Event; readonly onGone: () => void }) {
+function Chain(props: { readonly event: Event; readonly told: Told; readonly onGone: () => void }) {
+  const { event, told, onGone } = props;
   const { data, error, refetch } = useCauses(event.stream, event.version);
   if (error !== null) return <Trouble of={error} again={refetch} />;
   if (data === undefined) return <Skeleton height={240} />;
@@ -38,20 +43,24 @@ function Chain({ event, onGone }: { readonly event: Event; readonly onGone: () =
       </Text>
       <ol className={classes.causes} aria-label="Causes">
         {data.items.map((cause) => (
-          <Cause key={`${cause.stream}:${cause.version}`} cause={cause} onGone={onGone} />
+          <Caused
+            key={`${cause.stream}:${cause.version}`}
+            cause={cause}
+            words={told(cause.stream, cause.version) ?? capital(cause.text)}
+            onGone={onGone}
+          />
         ))}
       </ol>
     </>
   );
 }
 
-function Cause({
-  cause,
-  onGone,
-}: {
-  readonly cause: Schemas["CauseShown"];
+function Caused(props: {
+  readonly cause: Cause;
+  readonly words: string;
   readonly onGone: () => void;
 }) {
+  const { cause, words, onGone } = props;
   const me = useProfile().data?.user_id;
   return (
     <li>
@@ -66,7 +75,7 @@ function Cause({
           size="sm"
           onClick={onGone}
         >
-          {capital(cause.text)}
+          {words}
         </Anchor>
         <Text size="xs" c="dimmed">
           {sortOf(cause.stream).name}, event {cause.version} · {actorName(cause.actor, me)}

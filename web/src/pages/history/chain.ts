@@ -16,6 +16,7 @@ export function chainInWords(chain: Schemas["SoundnessShown"]): string {
 function sealed({ sealed, events, unaudited }: Schemas["SoundnessShown"]): string {
   const waiting = unaudited === 0 ? "" : `; ${many(unaudited, "event")} not yet in the audit`;
   if (sealed === null) return `${waiting}; seals are kept and looked at apart`;
+  if (sealed === 0) return `, not under a seal yet${waiting}`;
   if (sealed === events) return ", all of them under a seal";
   return `, the first ${sealed} under a seal${waiting}`;
 }

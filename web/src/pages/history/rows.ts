@@ -1,4 +1,5 @@
-import { isSaid, type Said, spelt } from "~/parts/events/said";
+import { isSaid, type Said, spelt, text } from "~/parts/events/said";
+import { type DefinedLeg, legWord } from "~/words/definition";
 import { count, NOTHING, rupees } from "~/words/money";
 import { istDate, istMoment } from "~/words/time";
 import type { Views } from "./run";
@@ -26,6 +27,15 @@ const LABELS: Readonly<Record<string, string>> = {
   risk_params: "Risk",
 };
 const RUPEES = new Set(["max_notional", "max_daily_loss", "max_loss", "target_profit", "price"]);
+/** Lists of things that have words of their own. */
+const LISTED: Readonly<Record<string, { label: string; line: (each: Said) => string }>> = {
+  legs: { label: "Leg", line: (leg) => legWord(leg as unknown as DefinedLeg) },
+  faults: { label: "Fault", line: (fault) => text(fault, "message") },
+  targets: {
+    label: "Target",
+    line: (target) => `${text(target, "account_id")} × ${text(target, "multiplier")}`,
+  },
+};
 const MOMENT = /^\d{4}-\d{2}-\d{2}T/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -43,10 +53,10 @@ export function shown(field: string, value: unknown): string {
     return value.length === 0 ? "none" : value.map((each) => shown(field, each)).join(", ");
   }
   if (isSaid(value)) return line(value);
-  const text = String(value);
-  if (MOMENT.test(text)) return istMoment(text);
-  if (DAY.test(text)) return istDate(text);
-  return /^[A-Z]+(_[A-Z]+)+$/.test(text) ? spelt(text) : text;
+  const words = String(value);
+  if (MOMENT.test(words)) return istMoment(words);
+  if (DAY.test(words)) return istDate(words);
+  return /^[A-Z]+(_[A-Z]+)+$/.test(words) ? spelt(words) : words;
 }
 
 /** All that something nested says, in one line. */
@@ -65,7 +75,11 @@ function facts(row: Said, prefix = ""): readonly Fact[] {
     const label = prefix === "" ? labelOf(field) : `${prefix}: ${labelOf(field).toLowerCase()}`;
     if (isSaid(value)) return facts(value, label);
     if (Array.isArray(value) && value.some(isSaid)) {
-      return value.map((each, at) => ({ label: `${label} ${at + 1}`, text: shown(field, each) }));
+      const one = LISTED[field];
+      return value.filter(isSaid).map((each, at) => ({
+        label: `${one?.label ?? label} ${at + 1}`,
+        text: one?.line(each) ?? shown(field, each),
+      }));
     }
     return [{ label, text: shown(field, value) }];
   });
