@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    stream_s: int = Field(default=900, ge=0, le=900)
+    """How long changes are streamed; 0 behind a proxy that holds answers back till they end."""
     sweep_s: float = Field(default=5.0, gt=0)
 
     # Practice.

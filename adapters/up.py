@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -118,7 +119,8 @@ def run_up(settings: Settings) -> None:
         greet(embedded, identity, settings, console)
         embedded.start()
         with Ticker(embedded.reads.feed, embedded.platform.trading, console):
-            app = create_app(context_of(embedded, identity))
+            context = replace(context_of(embedded, identity), stream_s=settings.stream_s)
+            app = create_app(context)
             serve_desk(app)
             serve(app, settings)
     finally:

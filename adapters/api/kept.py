@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from adapters.api.problems import Declined
 from adapters.identity.sessions import IDLE
-from adapters.identity.terms import Tokens
+from adapters.identity.terms import IdentityAway, Tokens
 
 COOKIE: Final = "atp_refresh"
 #: Says to a page that there may be a session; it holds nothing.
 MARK: Final = "atp_session"
 PATH: Final = "/auth"
+#: Letters of name and value; a browser loses what is larger, and says nothing.
+LARGEST: Final = 4096
 #: Seconds; each refresh begins them anew, as it does the session's own.
 LASTS_S: Final = int(IDLE.total_seconds())
 
@@ -35,6 +37,8 @@ def keep(response: Response, tokens: Tokens, http: HttpRequest) -> None:
     if not tokens.refresh:
         forget(response)
         return
+    if len(COOKIE) + len(tokens.refresh) > LARGEST:
+        raise IdentityAway("its refresh token is larger than any that a browser keeps")
     secure = http.url.scheme == "https"
     for name, value, path, hidden in (
         (COOKIE, tokens.refresh, PATH, True),
