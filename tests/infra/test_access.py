@@ -116,8 +116,10 @@ def test_part_of_a_name_is_left_open_for_objects_indexes_and_nothing_else(workin
         if isinstance(part, str) and part.endswith("*")
     }
 
-    # The last: all of the bucket of digests, whose name ends in the region.
-    assert endings == {"index", "instruments", "events", "-ap-south-1"}
+    # Files of the desk and its parameters, for whoever publishes it; the last: all of the bucket of
+    # digests, whose name ends in the region.
+    of_the_desk = {"assets", "desk"}
+    assert endings == {"index", "instruments", "events", *of_the_desk, "-ap-south-1"}
 
 
 def test_who_appends_to_the_log_decides_or_records_and_readers_of_the_stream_do_not(
