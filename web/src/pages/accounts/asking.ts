@@ -63,7 +63,8 @@ export function useLimits(accountId: string) {
 
 export function useFunds(account: Account) {
   return useQuery({
-    queryKey: ["broker_accounts", account.account_id, "funds", account.status],
+    // Not of the account's view: it tells nothing of money, and of a session's end before we know.
+    queryKey: ["funds", account.account_id],
     enabled: account.status === "CONNECTED",
     refetchInterval: usePace(FUNDS_MS),
     queryFn: () =>
