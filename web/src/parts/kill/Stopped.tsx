@@ -22,8 +22,7 @@ export function Stopped({ account }: { readonly account: Account }) {
       color="red"
       icon={<IconHandStop size={18} />}
       title={`${account.account_name} is stopped`}
-      component="section"
-      aria-label={`${account.account_name} is stopped`}
+      role="region"
     >
       <Stack gap="sm">
         <span>
