@@ -76,7 +76,9 @@ def said(page: Page, words: str) -> Locator:
 def event(page: Page, words: str) -> Locator:
     """The first event that says so, with all that belongs to it."""
     within = page.get_by_role("button", name=re.compile("^" + re.escape(words)))
-    return page.get_by_role("region", name="Events").get_by_role("listitem").filter(has=within).first
+    return (
+        page.get_by_role("region", name="Events").get_by_role("listitem").filter(has=within).first
+    )
 
 
 def held(page: Page) -> dict[str, str]:
@@ -154,7 +156,8 @@ def test_a_cause_in_the_strategy_leads_to_its_own_history(machine: Page) -> None
     machine.get_by_role("link", name=re.compile("^Defined as IRON_CONDOR")).click()
 
     expect(said(machine, "Strategy drafted: Walked back")).to_have_attribute("aria-current", "step")
-    expect(machine.get_by_text("Risk: max loss")).to_be_visible()
+    expect(machine.get_by_text("Schedule: entry time")).to_be_visible()
+    expect(machine.get_by_text("DRAFT", exact=True)).to_be_visible()
 
 
 def test_the_chain_is_verified_and_the_export_holds_the_run(machine: Page, run_id: str) -> None:
@@ -171,10 +174,10 @@ def test_the_chain_is_verified_and_the_export_holds_the_run(machine: Page, run_i
     assert [line["version"] for line in lines] == list(range(1, len(lines) + 1))
 
 
-def test_an_open_run_grows_by_itself(screen: Screen, trader: Trader, run_id: str) -> None:
+def test_an_open_run_grows_by_itself(screen: Screen, trader: Trader) -> None:
     screen.enter()
-    strategy_id = trader.get(f"/runs/{run_id}")["strategy_id"]
-    started = trader.post(f"/strategies/{strategy_id}/runs")["runs"][0]["run_id"]
+    own = next(each for each in trader.items("/strategies") if each["name"] != "Walked back")
+    started = trader.post(f"/strategies/{own['strategy_id']}/runs")["runs"][0]["run_id"]
 
     screen.open(f"/history/{started}")
 
