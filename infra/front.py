@@ -57,7 +57,7 @@ class PagesFront(_Part):
     oldest_tls: Literal["1.3", "1.2"] = "1.3"
     """At the domain; at the edge's own address the edge alone decides."""
     requests_per_viewer: int = Field(default=10_000, ge=10)
-    """What one address may ask by the edge in five minutes; an open desk asks 1,500."""
+    """What one address may ask by the edge in five minutes; an open desk asks 1,900."""
     logged: bool = True
     """Whether the edge logs into a bucket; it does not in regions that are opted into."""
 

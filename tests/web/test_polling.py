@@ -8,6 +8,7 @@ from datetime import time
 import pytest
 from playwright.sync_api import expect
 
+from infra.front import PagesFront
 from tests.web.platform_at_work import PlatformAtWork
 from tests.web.screen import Screen
 from tests.web.trader import Trader
@@ -54,3 +55,27 @@ def test_it_goes_on_asking_and_never_says_that_it_is_live(screen: Screen) -> Non
             pass
         assert asked.value.ok
         expect(badge).to_be_visible()
+
+
+#: In the five minutes that the wall counts, a look each two seconds.
+LOOKS = 150
+TABS = 2
+
+
+@pytest.mark.parametrize("path", ["/", "/positions", "/orders"])
+def test_what_a_desk_asks_is_within_what_one_address_may(screen: Screen, path: str) -> None:
+    page = screen.page
+    screen.enter()
+    screen.open(path)
+    expect(page.get_by_role("status", name="Connection: Polling")).to_be_visible()
+    asked: list[str] = []
+
+    with page.expect_response("**/stream"):
+        pass
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        with page.expect_response("**/stream"):
+            pass
+
+    a_look = len(asked) / 3
+    assert 1 <= a_look * LOOKS * TABS <= PagesFront().requests_per_viewer, sorted(asked)
