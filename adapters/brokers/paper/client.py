@@ -134,8 +134,11 @@ class PaperBroker:
                 wire.sendall(line.encode() + b"\n")
                 with wire.makefile("rb") as incoming:
                     return Answer.model_validate_json(incoming.readline(LONGEST_LINE))
-            except (OSError, ValidationError) as error:
+            except OSError as error:
                 raise self._lost(method)(f"no answer to {method}: {error}") from error
+            except ValidationError as error:  # half an answer, or none
+                words = f"no answer to {method}: the connection broke"
+                raise self._lost(method)(words) from error
 
     def _lost(self, method: Method) -> type[BrokerError]:
         return Unknown if method in CHANGING else Unavailable

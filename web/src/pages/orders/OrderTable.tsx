@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef } from "react";
+import { type RefObject, useLayoutEffect, useRef } from "react";
 import type { Order } from "~/api/types";
 import { useNames } from "~/parts/trades/names";
 import { Scrolled } from "~/parts/trades/Scrolled";
@@ -33,6 +33,7 @@ export function OrderTable({
     overscan: BEYOND,
     useFlushSync: false,
   });
+  useHeldPlace(box, orders);
   return (
     <Scrolled label="Orders, newest first" tall box={box}>
       <table className={classes.table} aria-rowcount={orders.length + 1}>
@@ -76,4 +77,16 @@ export function OrderTable({
 /** Holds the table as high as all its rows are. */
 function Spacer({ px }: { readonly px: number }) {
   return <tbody aria-hidden className={classes.spacer} style={{ height: px }} />;
+}
+
+/** Who reads further down goes on reading the same rows when new ones come in above. */
+function useHeldPlace(box: RefObject<HTMLElement | null>, orders: readonly Order[]): void {
+  const newest = useRef(orders[0]?.order_id);
+  useLayoutEffect(() => {
+    const before = newest.current;
+    newest.current = orders[0]?.order_id;
+    if (box.current === null || box.current.scrollTop === 0) return;
+    const added = orders.findIndex((each) => each.order_id === before);
+    if (added > 0) box.current.scrollTop += added * ROW_PX;
+  }, [box, orders]);
 }

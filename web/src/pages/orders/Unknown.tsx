@@ -8,6 +8,7 @@ import { Problem } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Order } from "~/api/types";
 import { Confirm } from "~/parts/trades/Confirm";
+import tones from "~/parts/trades/trades.module.css";
 
 type Leg = Order["legs"][number];
 type Slice = Leg["slices"][number];
@@ -25,7 +26,12 @@ export function Unknown({ order }: { readonly order: Order }) {
     leg.slices.flatMap((slice) => (slice.status === "UNKNOWN" ? [{ order, leg, slice }] : [])),
   );
   return (
-    <Alert color="yellow" icon={<IconHelpCircle />} title="Nobody knows whether the broker has it">
+    <Alert
+      variant="default"
+      className={tones.doubtful ?? ""}
+      icon={<IconHelpCircle />}
+      title="Nobody knows whether the broker has it"
+    >
       <Stack gap="xs">
         <Text size="sm">
           The broker did not answer when this was sent. It is looked for in the broker's book by its

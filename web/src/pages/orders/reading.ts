@@ -32,11 +32,12 @@ export function useOrders(selection: Selection) {
       newestFirst: { by: "created_at", takes: (row) => wanted(row as unknown as Order, whose) },
     },
   });
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = read;
+  const { data, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = read;
   const loaded = data?.pages.reduce((sum, each) => sum + each.items.length, 0) ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && loaded < READ_AHEAD) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, loaded]);
+    const more = hasNextPage && loaded < READ_AHEAD;
+    if (more && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage, loaded]);
 
   const orders = useMemo(
     () => data?.pages.flatMap((each) => each.items).filter((each) => wanted(each, selection)) ?? [],

@@ -3,6 +3,7 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
+import tones from "~/parts/trades/trades.module.css";
 import { istMoment } from "~/words/time";
 import { type Drift, driftKey, driftWords, type Way, waysOut } from "./drift";
 import { Resolve } from "./Resolve";
@@ -21,7 +22,8 @@ export function AccountDrifts({ account }: { readonly account: Account }) {
   return (
     <Alert
       mb="sm"
-      color={open ? "red" : "gray"}
+      variant="default"
+      className={open ? (tones.alarming ?? "") : ""}
       icon={<IconArrowsDiff />}
       title={open ? "The broker and the platform differ" : "Differences you explained"}
     >

@@ -7,6 +7,7 @@ import { useTrades } from "~/api/profile";
 import type { Account, Schemas } from "~/api/types";
 import { counted } from "~/parts/trades/words";
 import { istMoment } from "~/words/time";
+import type { Drift } from "./drift";
 import classes from "./positions.module.css";
 
 const OUTCOMES: Readonly<Record<Schemas["Outcome"], string>> = {
@@ -29,7 +30,9 @@ export function Comparing({ account }: { readonly account: Account }) {
       ),
     () => void client.invalidateQueries({ queryKey: ["broker_accounts"] }),
   );
-  const told = compare.data && [OUTCOMES[compare.data.outcome], compare.data.trouble];
+  // What was found then is not told any more once something of it was settled.
+  const found = compare.data && same(compare.data.items, account.drifts) ? compare.data : undefined;
+  const told = found && [OUTCOMES[found.outcome], found.trouble];
   return (
     <div className={classes.comparing}>
       <div role="status">
@@ -54,6 +57,10 @@ export function Comparing({ account }: { readonly account: Account }) {
       )}
     </div>
   );
+}
+
+function same(found: readonly Drift[], now: readonly Drift[]): boolean {
+  return JSON.stringify(found) === JSON.stringify(now);
 }
 
 function unexplained(account: Account): number {

@@ -1,10 +1,10 @@
-import { IconStack2 } from "@tabler/icons-react";
+import { IconBriefcase } from "@tabler/icons-react";
 import type { Page } from "~/app/pages";
 
 export const pages: readonly Page[] = [
   {
     path: "/positions",
     load: async () => (await import("./Positions")).Positions,
-    bar: { label: "Positions", icon: IconStack2, order: 40 },
+    bar: { label: "Positions", icon: IconBriefcase, order: 40 },
   },
 ];
