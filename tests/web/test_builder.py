@@ -197,11 +197,13 @@ def test_an_edit_that_came_too_late_is_shown_beside_the_other_and_loses_nothing(
     other.goto(page.url)
     other.get_by_label("Target profit, ₹").fill("1,800")
     other.get_by_role("button", name="Save", exact=True).click()
+    other.get_by_role("button", name="Save it").click()
     expect(page.get_by_text("Changed elsewhere while you edit it")).to_be_visible()
 
     with screen.refusals():
         page.get_by_role("button", name="Save", exact=True).click()
-        told = page.get_by_role("dialog")
+        page.get_by_role("button", name="Save it").click()
+        told = page.get_by_role("dialog", name="Yours beside what is stored")
         expect(told.get_by_role("row", name=re.compile("Max loss"))).to_contain_text("4200")
     expect(told.get_by_role("row", name=re.compile("Target profit"))).to_contain_text("1800")
     told.get_by_role("button", name="Go on editing").click()

@@ -4,6 +4,7 @@ import { count } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { useAccounts, useBaskets, useDays, useStrategiesIn } from "./asking";
 import type { Draft } from "./draft";
+import type { Fault } from "./faults";
 import type { Home } from "./saving";
 
 interface Asking {
@@ -19,6 +20,8 @@ interface Asking {
 export function ActivateModal({ draft, strategy, home, busy, onCancel, onConfirm }: Asking) {
   const days = useDays(draft).data;
   const basket = useBasketOf(home);
+  const faults = days?.faults ?? [];
+  if (faults.length > 0) return <NotYet name={draft.name} faults={faults} onCancel={onCancel} />;
   return (
     <Modal opened onClose={onCancel} title={`Activate ${draft.name}?`}>
       <Text size="sm">{firstEntry(days?.next_due)}</Text>
@@ -48,6 +51,28 @@ export function ActivateModal({ draft, strategy, home, busy, onCancel, onConfirm
         <Button loading={busy ?? false} onClick={onConfirm} data-autofocus>
           Activate
         </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+interface Wrong {
+  readonly name: string;
+  readonly faults: readonly Fault[];
+  readonly onCancel: () => void;
+}
+
+/** What has to be mended first. */
+function NotYet({ name, faults, onCancel }: Wrong) {
+  return (
+    <Modal opened onClose={onCancel} title={`${name} cannot be activated yet`}>
+      <List size="sm" mb="md" spacing={4}>
+        {faults.map((fault) => (
+          <List.Item key={fault.field + fault.code}>{fault.message}</List.Item>
+        ))}
+      </List>
+      <Group justify="flex-end">
+        <Button onClick={onCancel}>Mend it</Button>
       </Group>
     </Modal>
   );

@@ -1,6 +1,5 @@
-import { Alert, Anchor, Badge, Select, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Badge, Select, Text, TextInput, Title } from "@mantine/core";
 import { Link } from "react-router";
-import { inWords } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import { useBaskets, useExpiries, useUnderlyings } from "./asking";
 import classes from "./builder.module.css";
@@ -9,6 +8,7 @@ import { onUnderlying, type StrategyType } from "./draft";
 import { useFault, useFaults } from "./faults";
 import { HomeChoice } from "./HomeChoice";
 import { LeaveGuard } from "./LeaveGuard";
+import { Refusal } from "./Refusal";
 import { StrategyActions } from "./StrategyActions";
 import { STATUS } from "./status";
 import type { Editing } from "./useEditing";
@@ -52,18 +52,10 @@ export function BuilderHead({ editing, basket, underlying }: Top) {
         {strategy === undefined && <HomeChoice {...home} />}
       </div>
       <Troubles />
-      {saving.told && (
-        <Alert color="red" mb="sm" title="It is saved, but not active" role="alert">
-          {inWords(saving.told)}
-        </Alert>
-      )}
-      {saving.error && (
-        <Alert color="red" mb="sm" title="It is not saved" role="alert">
-          {inWords(saving.error)}
-        </Alert>
-      )}
+      <Refusal title="It is saved, but not active" failure={saving.told} />
+      <Refusal title="It is not saved" failure={saving.error} />
       <ChangedElsewhere editing={editing} saving={saving} />
-      <LeaveGuard dirty={editing.dirty && !saving.leaving.current} leaving={saving.leaving} />
+      {editing.dirty && <LeaveGuard leaving={saving.leaving} />}
     </>
   );
 }

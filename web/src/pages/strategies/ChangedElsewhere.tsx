@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Table, Text } from "@mantine/core";
+import { Button, Group, Modal, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Strategy } from "~/api/types";
 import classes from "./builder.module.css";
@@ -23,14 +23,13 @@ export function ChangedElsewhere({ editing, saving }: Two) {
   };
   return (
     <>
-      <Alert color="orange" mb="sm" title="Changed elsewhere while you edit it">
-        <Group gap="sm">
-          Version {theirs.definition_version} was stored meanwhile; yours is not saved yet.
-          <Button size="compact-xs" variant="default" onClick={() => setOpen(true)}>
-            Compare
-          </Button>
-        </Group>
-      </Alert>
+      <div className={classes.troubles} role="alert">
+        <b>Changed elsewhere while you edit it.</b>
+        Version {theirs.definition_version} was stored meanwhile; yours is not saved yet.
+        <Button size="compact-xs" variant="default" onClick={() => setOpen(true)}>
+          Compare
+        </Button>
+      </div>
       {(open || saving.theirs !== undefined) && (
         <Comparison
           editing={editing}

@@ -3,7 +3,6 @@ import { type RefObject, useCallback, useEffect } from "react";
 import { type BlockerFunction, useBlocker } from "react-router";
 
 interface Guard {
-  readonly dirty: boolean;
   readonly leaving: RefObject<boolean>;
 }
 
@@ -11,20 +10,19 @@ function addressOf({ pathname, search }: { pathname: string; search: string }): 
   return pathname + search;
 }
 
-/** Asks before what was not saved is lost. */
-export function LeaveGuard({ dirty, leaving }: Guard) {
+/** Asks before what was not saved is lost: there only while something is not. */
+export function LeaveGuard({ leaving }: Guard) {
   const blocks: BlockerFunction = useCallback(
     ({ currentLocation, nextLocation }) =>
-      dirty && !leaving.current && addressOf(currentLocation) !== addressOf(nextLocation),
-    [dirty, leaving],
+      !leaving.current && addressOf(currentLocation) !== addressOf(nextLocation),
+    [leaving],
   );
   const blocker = useBlocker(blocks);
   useEffect(() => {
-    if (!dirty) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
+  }, []);
   if (blocker.state !== "blocked") return null;
   return (
     <Modal opened onClose={() => blocker.reset()} title="Leave without saving?">

@@ -96,7 +96,13 @@ function Row({ strategy }: { readonly strategy: Strategy }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} to={`/strategies/${strategy.strategy_id}`} fw={600} size="sm">
+        <Anchor
+          component={Link}
+          to={`/strategies/${strategy.strategy_id}`}
+          className={classes.tight ?? ""}
+          fw={600}
+          size="sm"
+        >
           {strategy.name}
         </Anchor>
         <Text size="xs" c="dimmed">

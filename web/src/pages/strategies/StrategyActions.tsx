@@ -4,6 +4,7 @@ import { ActivateModal } from "./ActivateModal";
 import classes from "./builder.module.css";
 import { DeactivateModal } from "./DeactivateModal";
 import { MoreActions } from "./MoreActions";
+import { SaveActiveModal } from "./SaveActiveModal";
 import type { Editing } from "./useEditing";
 import type { HomeShown } from "./useHome";
 import type { Saving } from "./useSaving";
@@ -17,7 +18,7 @@ interface Acting {
 /** Save, activate, and the rest. */
 export function StrategyActions({ editing, saving, home }: Acting) {
   const { strategy, dirty } = editing;
-  const [asked, setAsked] = useState<"on" | "off">();
+  const [asked, setAsked] = useState<"on" | "off" | "save">();
   const active = strategy?.status === "ACTIVE";
   const changed = strategy === undefined || dirty;
   return (
@@ -33,7 +34,7 @@ export function StrategyActions({ editing, saving, home }: Acting) {
         variant={active ? "filled" : "default"}
         disabled={!changed}
         loading={saving.busy}
-        onClick={() => saving.send(false)}
+        onClick={() => (active ? setAsked("save") : saving.send(false))}
       >
         Save
       </Button>
@@ -51,6 +52,16 @@ export function StrategyActions({ editing, saving, home }: Acting) {
           onConfirm={() => {
             setAsked(undefined);
             saving.send(true);
+          }}
+        />
+      )}
+      {asked === "save" && (
+        <SaveActiveModal
+          name={editing.draft.name}
+          onCancel={() => setAsked(undefined)}
+          onConfirm={() => {
+            setAsked(undefined);
+            saving.send(false);
           }}
         />
       )}

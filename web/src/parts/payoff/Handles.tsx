@@ -89,7 +89,7 @@ function Handle({ placed, across, top, axis, frame, onMove, onHold }: OneHandle)
 
   return (
     <div className={classes.handle} style={{ left: across, top }} data-side={placed.side}>
-      <div className={classes.stem} style={{ height: Math.max(axis.height - top, 0) }} />
+      <div className={classes.stem} />
       <div
         className={classes.grip}
         role="slider"

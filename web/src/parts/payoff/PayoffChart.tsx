@@ -41,7 +41,7 @@ export function PayoffChart({ points, spot, breakevens, limits, placed, onMove }
       <div className={classes.plot}>
         <div ref={box} className={classes.canvas} aria-hidden="true" />
         {axis && frame && (
-          <div className={classes.above} style={{ width: axis.width, height: axis.height }}>
+          <div className={classes.above} style={{ width: axis.width }}>
             <Marks axis={axis} frame={frame} spot={spot} breakevens={breakevens} />
             <Handles axis={axis} frame={frame} placed={placed} onMove={onMove} onHold={setHeld} />
           </div>

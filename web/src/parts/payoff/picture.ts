@@ -23,9 +23,10 @@ export interface Axis {
   readonly first: number;
   readonly spacing: number;
   readonly width: number;
-  readonly height: number;
 }
 
+/** The height of the scale beneath, which the style sheet leaves free. */
+const SCALE_PX = 28;
 const FAINT = "28";
 const FAINTEST = "08";
 
@@ -36,10 +37,12 @@ export class Picture {
   readonly #today: ISeriesApi<"Line", number>;
   readonly #box: HTMLElement;
   #limits: IPriceLine[] = [];
+  readonly #onMoved: () => void;
   #count = 0;
 
   constructor(box: HTMLElement, onMoved: () => void, onPointed: (spot: number | null) => void) {
     this.#box = box;
+    this.#onMoved = onMoved;
     this.#chart = createOptionsChart(box, {
       autoSize: true,
       layout: { attributionLogo: false, background: { color: "transparent" }, fontSize: 11 },
@@ -47,7 +50,11 @@ export class Picture {
       handleScroll: false,
       handleScale: false,
       crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false } },
-      timeScale: { minBarSpacing: 0.01, lockVisibleTimeRangeOnResize: true },
+      timeScale: {
+        minBarSpacing: 0.01,
+        lockVisibleTimeRangeOnResize: true,
+        minimumHeight: SCALE_PX,
+      },
       rightPriceScale: { scaleMargins: { top: 0.2, bottom: 0.08 }, borderVisible: false },
     });
     this.#expiry = this.#chart.addSeries(BaselineSeries, {
@@ -74,6 +81,7 @@ export class Picture {
     );
     this.#count = frame.count;
     this.#chart.timeScale().fitContent();
+    this.#onMoved();
   }
 
   /** Limits within what is to be seen; others would flatten the lines. */
@@ -120,8 +128,7 @@ export class Picture {
     const first = scale.logicalToCoordinate(0 as Logical);
     const last = scale.logicalToCoordinate((this.#count - 1) as Logical);
     if (first === null || last === null || this.#count < 2) return undefined;
-    const height = this.#chart.paneSize().height;
-    return { first, spacing: (last - first) / (this.#count - 1), width: scale.width(), height };
+    return { first, spacing: (last - first) / (this.#count - 1), width: scale.width() };
   }
 
   close(): void {

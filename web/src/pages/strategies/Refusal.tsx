@@ -1,0 +1,25 @@
+import { Alert } from "@mantine/core";
+import { inWords, Problem } from "~/api/problem";
+
+interface Refused {
+  readonly title: string;
+  readonly failure: Error | null | undefined;
+}
+
+/** What was refused, with each field it was refused for. */
+export function Refusal({ title, failure }: Refused) {
+  if (!failure) return null;
+  const faults = failure instanceof Problem ? failure.faults : [];
+  return (
+    <Alert color="red" p="xs" mb="sm" title={title} role="alert">
+      {inWords(failure)}
+      {faults.length > 0 && (
+        <ul>
+          {faults.map((fault) => (
+            <li key={fault.field + fault.code}>{fault.message}</li>
+          ))}
+        </ul>
+      )}
+    </Alert>
+  );
+}
