@@ -1,4 +1,5 @@
 import { Anchor, Group, Text, Title } from "@mantine/core";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { Problem } from "~/api/problem";
 import { useTrades } from "~/api/profile";
@@ -24,12 +25,13 @@ import { statusTone, statusWord } from "./words";
 /** One basket: what it trades and where, whether it does, and what came of it. */
 export function BasketPage() {
   const { basketId = "" } = useParams();
-  const { data, error, refetch } = useBasket(basketId);
+  const [deleting, setDeleting] = useState(false);
+  const { data, error, refetch } = useBasket(basketId, deleting);
+  if (error instanceof Problem && error.status === 404) return <Gone />;
   if (data === undefined) {
-    if (error instanceof Problem && error.status === 404) return <Gone />;
     return error ? <Trouble of={error} again={refetch} /> : <Waiting for="the basket" />;
   }
-  return <Whole key={basketId} edition={data} />;
+  return <Whole key={basketId} edition={data} onDeleting={setDeleting} />;
 }
 
 function Gone() {
@@ -42,7 +44,13 @@ function Gone() {
   );
 }
 
-function Whole({ edition }: { readonly edition: Edition<Basket> }) {
+function Whole({
+  edition,
+  onDeleting,
+}: {
+  readonly edition: Edition<Basket>;
+  readonly onDeleting: (deleting: boolean) => void;
+}) {
   const trades = useTrades();
   const { shown: basket } = edition;
   return (
@@ -56,7 +64,7 @@ function Whole({ edition }: { readonly edition: Edition<Basket> }) {
         </div>
         <Group gap="xs">
           <Export basket={basket} />
-          {trades && <Delete edition={edition} />}
+          {trades && <Delete edition={edition} onDeleting={onDeleting} />}
           {trades && <Switch basket={basket} />}
         </Group>
       </div>

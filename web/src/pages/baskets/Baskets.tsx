@@ -70,11 +70,11 @@ function NoneYet() {
       <Text size="sm">
         A basket holds strategies that belong together, and says on which accounts they trade and
         how large.{" "}
-        <Anchor component={Link} to="/baskets/new" inherit>
+        <Anchor component={Link} to="/baskets/new" inherit underline="always">
           Compose one
         </Anchor>
         , or{" "}
-        <Anchor component={Link} to="/strategies/new" inherit>
+        <Anchor component={Link} to="/strategies/new" inherit underline="always">
           build a strategy
         </Anchor>{" "}
         and let it make its own.

@@ -11,8 +11,11 @@ import type { Edition } from "~/parts/draft";
 /** Deletes a basket, once it was asked whether it shall; the platform refuses one that holds any. */
 export function Delete({
   edition: { shown: basket, etag },
+  onDeleting,
 }: {
   readonly edition: Edition<Basket>;
+  /** Told when it begins, and when it was refused. */
+  readonly onDeleting: (deleting: boolean) => void;
 }) {
   const [open, setOpen] = useState(false);
   const client = useQueryClient();
@@ -48,7 +51,10 @@ export function Delete({
         grave
         busy={action.isPending}
         failure={action.error}
-        onYes={() => action.mutate(etag)}
+        onYes={() => {
+          onDeleting(true);
+          action.mutate(etag, { onError: () => onDeleting(false) });
+        }}
         onClose={() => setOpen(false)}
       >
         <Text size="sm">

@@ -1,6 +1,6 @@
 import { Alert, Button, FileButton, Group, Stack, Text, Title } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { Panel } from "~/parts/Panel";
 import classes from "./baskets.module.css";
@@ -21,6 +21,8 @@ async function read(chosen: File): Promise<Read> {
 /** A basket from a file: looked at by the platform first, and stored only when that is wished. */
 export function ImportBasket() {
   const [found, setFound] = useState<Read>();
+  // A browser does not tell of the same file chosen again, which may have been mended meanwhile.
+  const forget = useRef<() => void>(null);
   return (
     <div className={classes.narrow}>
       <Title order={1} size="h2" mb="md">
@@ -30,10 +32,13 @@ export function ImportBasket() {
         <Panel title="The file" told="JSON, as a basket is exported here or by the command line.">
           <Group>
             <FileButton
+              resetRef={forget}
               accept="application/json,.json"
               inputProps={{ "aria-label": "Basket file" }}
               onChange={(chosen) => {
-                if (chosen !== null) void read(chosen).then(setFound);
+                if (chosen === null) return;
+                void read(chosen).then(setFound);
+                forget.current?.();
               }}
             >
               {(props) => (

@@ -32,7 +32,7 @@ export function Members({ basket, trades }: { readonly basket: Basket; readonly 
                 <Table.Th>Strategy</Table.Th>
                 <Table.Th>Status</Table.Th>
                 <Table.Th>Enters next</Table.Th>
-                <Table.Th>Versions</Table.Th>
+                <Table.Th>History</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -63,6 +63,7 @@ function Add({ basketId }: { readonly basketId: string }) {
 
 function Member({ strategy }: { readonly strategy: Strategy }) {
   const way = `/strategies/${strategy.strategy_id}`;
+  const versions = counted(strategy.definition_version, "version", "versions");
   return (
     <Table.Tr>
       <Table.Td>
@@ -89,9 +90,9 @@ function Member({ strategy }: { readonly strategy: Strategy }) {
           component={Link}
           to={`${way}/versions`}
           size="sm"
-          aria-label={`Versions of ${strategy.name}`}
+          aria-label={`${versions} of ${strategy.name}`}
         >
-          {strategy.definition_version}
+          {versions}
         </Anchor>
       </Table.Td>
     </Table.Tr>

@@ -22,9 +22,11 @@ export function useBaskets() {
   });
 }
 
-export function useBasket(basketId: string) {
+/** A basket that is being deleted is not asked for: its answer could only be that it is gone. */
+export function useBasket(basketId: string, deleting: boolean) {
   return useQuery({
     queryKey: ["baskets", basketId],
+    enabled: !deleting,
     queryFn: () =>
       gotEdition(api.GET("/baskets/{basket_id}", { params: { path: { basket_id: basketId } } })),
   });

@@ -1,4 +1,4 @@
-import { Anchor, Title } from "@mantine/core";
+import { Anchor, Text, Title } from "@mantine/core";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useTrades } from "~/api/profile";
 import { Waiting } from "~/app/Waiting";
@@ -21,17 +21,17 @@ export function Versions() {
       <Title order={1} size="h2">
         Versions
       </Title>
-      <p className={classes.told}>
+      <div className={classes.told}>
         <Anchor component={Link} to={way} size="sm">
           {strategy.data?.name ?? "The strategy"}
         </Anchor>
-        <span>
-          Each edit is an event that is kept for ever; nothing is overwritten.{" "}
-          <Anchor component={Link} to={`/history/${strategyId}`} size="sm">
-            Walk through its history
-          </Anchor>
-        </span>
-      </p>
+        <Anchor component={Link} to={`/history/${strategyId}`} size="sm">
+          Walk through its history
+        </Anchor>
+        <Text size="sm" c="dimmed">
+          Each edit is an event that is kept for ever; nothing is overwritten.
+        </Text>
+      </div>
       {error !== null && <Trouble of={error} again={refetch} />}
       {data === undefined && error === null && <Waiting for="the versions" />}
       {data !== undefined && <Both strategyId={strategyId} versions={data.items} />}
@@ -62,7 +62,9 @@ function Both({
       />
       {pair === undefined ? (
         <Panel title="Nothing to compare yet">
-          It has one version. Another is made whenever it is edited and saved.
+          <Text size="sm">
+            It has one version. Another is made whenever it is edited and saved.
+          </Text>
         </Panel>
       ) : (
         <Compared versions={versions} pair={pair} onCompare={compare} />
