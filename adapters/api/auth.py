@@ -128,7 +128,9 @@ def refresh(
     if in_cookie:
         kept.from_own_page(http)
     try:
-        tokens = context.identity.refresh(body.refresh_token or kept.refresh_token_of(http))
+        token = body.refresh_token or kept.refresh_token_of(http)
+        # A page that is loaded again while its answer is under way asks with the same cookie.
+        tokens = context.identity.refresh(token, again=in_cookie)
         _refuse_disabled(context, tokens, "refresh-refused", "sign in again")
     except SignInRefused as refused:
         response = _refused(context, refused, None, request_id)

@@ -82,8 +82,9 @@ class CognitoIdentity:
         username = opened.username or self._known(email).username
         return self._told(self._authenticators.checked(opened, username, otp), username)
 
-    def refresh(self, refresh_token: str) -> Tokens:
+    def refresh(self, refresh_token: str, *, again: bool = False) -> Tokens:
         """A new access token; raises SignInRefused."""
+        del again  # the pool does not rotate: its token is good again in any case
         try:
             opened = self._pool.refresh(refresh_token)
             username = self._tokens.read(opened.access, self._now()).username

@@ -48,7 +48,7 @@ class LocalIdentity:
         self._file = IdentityFile(folder / FILE)
         self._users = KnownUsers(self._file)
         self._passwords = passwords or Passwords()
-        self._sessions = Sessions(self._file, AccessTokens(key.of("access")))
+        self._sessions = Sessions(self._file, AccessTokens(key.of("access")), key.of("refresh"))
         self._attempts = Attempts(self._file)
         self._authenticators = Authenticators(self._users, key)
         self._admitting = Lock()
@@ -72,9 +72,12 @@ class LocalIdentity:
             self._users.keep_password(known.user_id, hashed, must_change=known.must_change)
         return self._sessions.open(known.user_id, now, must_change=known.must_change)
 
-    def refresh(self, refresh_token: str) -> Tokens:
-        """The next pair of tokens; raises SignInRefused."""
-        return self._sessions.refresh(refresh_token, self._now())
+    def refresh(self, refresh_token: str, *, again: bool = False) -> Tokens:
+        """The next pair of tokens; raises SignInRefused.
+
+        `again`: whoever asks may have lost the answer to the same question a moment ago.
+        """
+        return self._sessions.refresh(refresh_token, self._now(), again=again)
 
     def session(self, access_token: str) -> Session:
         """Who is calling; raises SignInRefused."""

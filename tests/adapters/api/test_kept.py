@@ -150,3 +150,29 @@ def test_a_session_that_is_over_is_forgotten(practice: Practice, browser: TestCl
 
 def test_a_browser_that_keeps_none_is_told_to_sign_in(practice: Practice) -> None:
     refused(refresh(practice.anybody()), 401, "refresh-refused")
+
+
+def test_a_page_loaded_again_before_its_answer_came_is_still_signed_in(browser: TestClient) -> None:
+    before = browser.cookies[COOKIE]
+    lost = ok(refresh(browser))
+    browser.cookies.set(COOKIE, before, domain="testserver.local", path="/auth")
+
+    found = ok(refresh(browser))
+
+    for tokens in (lost, found):
+        ok(browser.get("/baskets", headers=bearer(tokens)))
+    ok(refresh(browser))
+
+
+def test_a_thief_of_the_cookie_is_found_out_once_its_owner_goes_on(
+    practice: Practice, browser: TestClient
+) -> None:
+    stolen = browser.cookies[COOKIE]
+    ok(refresh(browser))
+    tokens = ok(refresh(browser))
+
+    thief = practice.anybody()
+    thief.cookies.set(COOKIE, stolen, domain="testserver.local", path="/auth")
+    refused(refresh(thief), 401, "refresh-refused")
+
+    refused(browser.get("/baskets", headers=bearer(tokens)), 401, "not-signed-in")

@@ -124,6 +124,51 @@ def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(
 
 
 @pytest.mark.usefixtures("anna")
+def test_an_answer_that_was_lost_is_given_again(identity: LocalIdentity, wall: Wall) -> None:
+    first = identity.sign_in(ANNA, RIGHT, None, None)
+    lost = identity.refresh(first.refresh, again=True)
+    wall.pass_(seconds=29)
+
+    second = identity.refresh(first.refresh, again=True)
+
+    assert second.refresh == lost.refresh
+    assert identity.refresh(second.refresh).refresh not in (first.refresh, second.refresh)
+
+
+@pytest.mark.usefixtures("anna")
+def test_an_answer_that_arrived_is_not_given_again(identity: LocalIdentity) -> None:
+    first = identity.sign_in(ANNA, RIGHT, None, None)
+    second = identity.refresh(first.refresh, again=True)
+    third = identity.refresh(second.refresh, again=True)
+
+    for refused in (first.refresh, third.refresh):  # somebody else has the first: all is over
+        with pytest.raises(SignInRefused):
+            identity.refresh(refused, again=True)
+
+
+@pytest.mark.usefixtures("anna")
+def test_nobody_loses_an_answer_for_long(identity: LocalIdentity, wall: Wall) -> None:
+    first = identity.sign_in(ANNA, RIGHT, None, None)
+    second = identity.refresh(first.refresh, again=True)
+    wall.pass_(seconds=32)
+
+    for refused in (first.refresh, second.refresh):
+        with pytest.raises(SignInRefused):
+            identity.refresh(refused, again=True)
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_session_that_was_ended_gives_nothing_again(identity: LocalIdentity) -> None:
+    first = identity.sign_in(ANNA, RIGHT, None, None)
+    second = identity.refresh(first.refresh, again=True)
+
+    identity.sign_out(identity.session(second.access).session_id)
+
+    with pytest.raises(SignInRefused):
+        identity.refresh(first.refresh, again=True)
+
+
+@pytest.mark.usefixtures("anna")
 def test_a_session_ends_by_itself(identity: LocalIdentity, wall: Wall) -> None:
     tokens = identity.sign_in(ANNA, RIGHT, None, None)
     for _ in range(4):
