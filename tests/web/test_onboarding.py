@@ -1,0 +1,114 @@
+"""From the first start to a strategy that trades on paper: in few steps, and few requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import time
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Request, expect
+
+from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
+from tests.web.screen import Screen
+
+ASHA = "asha@example.com"
+#: What a person does, of the PRD's ten minutes: forms sent, links and buttons pressed.
+STEPS = 8
+#: Of these, from an empty desk to a strategy that is deployed: the PRD gives it two minutes.
+DEPLOYING = 4
+#: What is changed at the platform meanwhile.
+CHANGES = 8
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
+    """A platform whose market is open and moves as in life."""
+    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10, 0), speed=1)
+    yield started
+    started.stop()
+
+
+def step(screen: Screen, name: str) -> Locator:
+    """A line of the checklist."""
+    return screen.page.get_by_role("listitem", name=name, exact=True)
+
+
+def is_done(screen: Screen, *names: str) -> None:
+    for name in names:
+        expect(step(screen, name).get_by_label("Done")).to_be_visible()
+
+
+def is_to_do(screen: Screen, *names: str) -> None:
+    for name in names:
+        expect(step(screen, name).get_by_label("To do")).to_be_visible()
+
+
+def test_the_first_start_finds_a_strategy_that_trades_on_paper_already(screen: Screen) -> None:
+    screen.enter()
+
+    screen.page.get_by_role("link", name="Get started").click()
+
+    is_done(screen, "Choose your password", "Have a paper account")
+    is_done(screen, "Draw a strategy", "Activate it")
+    is_to_do(screen, "Set up an authenticator", "See its first run")
+    step(screen, "Activate it").get_by_role("link").click()
+    expect(screen.page).to_have_url(re.compile(r"#/strategies/STRAT-"))
+
+
+def admitted(platform: PlatformAtWork) -> str:
+    """The admin admits a trader, who has nothing yet; answers the one-time password."""
+    with httpx.Client(base_url=platform.url, timeout=20) as admin:
+        sent = {"email": EMAIL, "password": PASSWORD}
+        token = admin.post("/auth/login", json=sent).json()["access_token"]
+        admin.headers["Authorization"] = f"Bearer {token}"
+        user = admin.post("/users", json={"email": ASHA, "roles": ["trader"]}).json()
+        return str(user["one_time_password"])
+
+
+def test_a_new_trader_has_an_active_paper_strategy_after_a_few_steps(
+    screen: Screen, platform: PlatformAtWork
+) -> None:
+    page, changes = screen.page, list[str]()
+
+    def seen(request: Request) -> None:
+        if request.method not in ("GET", "HEAD") and "/preview/" not in request.url:
+            changes.append(request.url)
+
+    page.on("request", seen)
+    platform.one_time_password = told = admitted(platform)
+    screen.open()
+    screen.sign_in(told, ASHA)
+    screen.choose_password("quite-another-long-password-9")
+    page.get_by_role("link", name="Get started").click()
+    is_done(screen, "Choose your password", "Have a paper account")
+    is_to_do(screen, "Draw a strategy", "Activate it")
+    assert screen.faults_of_access() == []
+    presses = (
+        step(screen, "Draw a strategy").get_by_role("link", name="Draw one"),
+        page.get_by_role("button", name=re.compile("^Iron condor")),
+        page.get_by_role("button", name="Save and activate"),
+        page.get_by_role("dialog").get_by_role("button", name="Activate"),
+    )
+    for press in presses:
+        press.click()
+
+    expect(page.get_by_text("Active", exact=True).first).to_be_visible()
+    page.get_by_role("link", name="Get started").click()
+    is_done(screen, "Draw a strategy", "Activate it")
+    assert len(presses) <= DEPLOYING
+    assert 3 + len(presses) <= STEPS  # signing in, the password, and the way to the checklist
+    assert len(changes) <= CHANGES, changes
+
+
+def test_the_checklist_fits_a_phone_dark_and_light(screen: Screen) -> None:
+    screen.page.set_viewport_size({"width": 390, "height": 844})
+    screen.open("/start")
+    screen.sign_in()
+
+    for scheme in ("dark", "light"):
+        screen.page.emulate_media(color_scheme=scheme)
+        is_done(screen, "Choose your password")
+        assert screen.faults_of_access() == []
+    assert not screen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
