@@ -171,16 +171,21 @@ def test_legs_are_picked_on_the_chain(screen: Screen) -> None:
     strikes = panel(page, "Option chain").get_by_role("row")
     expect(strikes.nth(30)).to_be_visible()
 
-    sold = page.get_by_role("button", name=re.compile(r"^Sell \d+ CE$"))
-    sold.nth(15).click()
-    sold.nth(15).click()
+    page.get_by_role("button", name=re.compile(r"^Sell \d+ CE$")).nth(15).click()
     page.get_by_text("stays at its strike").click()
-    page.get_by_role("button", name=re.compile(r"^Buy \d+ CE$")).nth(19).click()
+    name = (
+        page.get_by_role("button", name=re.compile(r"^Buy \d+ CE$"))
+        .nth(19)
+        .get_attribute("aria-label")
+    )
+    bought = page.get_by_role("button", name=name or "", exact=True)
+    bought.click()
+    bought.click()
 
     expect(handles(page)).to_have_count(2)
     legs = panel(page, "Legs")
-    expect(legs.get_by_label("Lots of leg 1")).to_have_value("2")
-    expect(legs.get_by_label("Units of leg 2")).to_have_value("65")
+    expect(legs.get_by_label("Lots of leg 1")).to_have_value("1")
+    expect(legs.get_by_label("Units of leg 2")).to_have_value("130")
     expect(legs).to_contain_text("fixed")
     assert screen.faults_of_access() == []
 
