@@ -80,12 +80,19 @@ test("the address says only what was chosen", () => {
   expect(selectionOf(new URLSearchParams(address))).toEqual({ ...ALL, status: WORKING });
 });
 
-test("units of all legs are added up, and the latest message counts", () => {
-  const shown = order({
-    legs: [leg([slice({ message: "first" })], 75), leg([slice({ message: "RMS: margin" })], 0)],
-  });
+test("units of all legs are added up", () => {
+  const shown = order({ legs: [leg([slice({})], 75), leg([slice({})], 0)] });
 
   expect(units(shown)).toEqual({ filled: 75, wanted: 150 });
-  expect(said(shown)).toBe("RMS: margin");
+});
+
+test("an order says why it was refused, else what was said last", () => {
+  const refused = slice({ status: "REJECTED", message: "RMS: margin" });
+  const later = slice({ status: "COMPLETE", message: "Too late to cancel." });
+
+  expect(said(order({ legs: [leg([refused], 0), leg([later], 75)] }))).toBe("RMS: margin");
+  expect(said(order({ legs: [leg([slice({ message: "first" }), later], 75)] }))).toBe(
+    "Too late to cancel.",
+  );
   expect(said(order({}))).toBeNull();
 });

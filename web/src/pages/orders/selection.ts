@@ -55,18 +55,16 @@ export function units(order: Order): { readonly filled: number; readonly wanted:
   };
 }
 
-/** What the broker or the platform last said of any of it. */
+/** What explains the order best: a refusal before a doubt, and either before anything said later. */
+const WORST = ["REJECTED", "UNKNOWN", "ABSENT", "UNSENT"];
+
+/** What the broker or the platform said of it. */
 export function said(order: Order): string | null {
-  const slices = order.legs.flatMap((leg) => leg.slices);
-  const newest = slices.findLast((slice) => slice.message !== null && slice.message !== "");
-  return newest?.message ?? null;
+  const told = order.legs.flatMap((leg) => leg.slices).filter((slice) => slice.message);
+  const worst = WORST.map((status) => told.findLast((slice) => slice.status === status));
+  return (worst.find((slice) => slice !== undefined) ?? told.at(-1))?.message ?? null;
 }
 
 export function isEntry(order: Order): boolean {
   return order.txn_type === "ENTRY";
-}
-
-/** Whether anything of it rests at the broker and may be moved. */
-export function openSlices(order: Order): readonly Order["legs"][number]["slices"][number][] {
-  return order.legs.flatMap((leg) => leg.slices.filter((slice) => slice.status === "OPEN"));
 }
