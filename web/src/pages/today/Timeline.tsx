@@ -66,7 +66,7 @@ function Axis({ hours }: Pick<Props, "hours">) {
 
 /** Whether the hour would stand under the time of now. */
 function near(tick: Date, now: Date): boolean {
-  return Math.abs(tick.getTime() - now.getTime()) < 20 * 60_000;
+  return Math.abs(tick.getTime() - now.getTime()) < 27 * 60_000;
 }
 
 const MARKS = [

@@ -59,16 +59,7 @@ function StopForm({ accounts, onClose }: Props) {
             </div>
           ))}
         </div>
-        <Radio.Group
-          label="What is closed"
-          value={scope}
-          onChange={(value) => setScope(value === "all" ? "all" : "own")}
-        >
-          <Stack gap={6} mt={6}>
-            <Radio value="own" label="What runs of this platform hold" />
-            <Radio value="all" label="Everything in the account, what you hold by hand included" />
-          </Stack>
-        </Radio.Group>
+        <WhatIsClosed scope={scope} onChange={setScope} />
         <TextInput
           label="Why"
           description="It is kept with the block, and told in the reason of each entry it skips."
@@ -99,5 +90,25 @@ function StopForm({ accounts, onClose }: Props) {
         </Text>
       </Stack>
     </form>
+  );
+}
+
+interface Closed {
+  readonly scope: Scope;
+  readonly onChange: (scope: Scope) => void;
+}
+
+function WhatIsClosed({ scope, onChange }: Closed) {
+  return (
+    <Radio.Group
+      label="What is closed"
+      value={scope}
+      onChange={(value) => onChange(value === "all" ? "all" : "own")}
+    >
+      <Stack gap={6} mt={6}>
+        <Radio value="own" label="What runs of this platform hold" />
+        <Radio value="all" label="Everything in the account, what you hold by hand included" />
+      </Stack>
+    </Radio.Group>
   );
 }
