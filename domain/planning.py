@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -36,6 +36,20 @@ class Snapshot:
     now: datetime
     parity: bool = False
     references: dict[tuple[str, date | None], Reference] = field(default_factory=dict)
+
+    def at_any_age(self, calendar: Calendar = MARKET) -> Snapshot:
+        """By the last prices there were: for looking at, not to decide on."""
+        spots = {
+            name: replace(spot, at=_before_the_auction(spot.at, calendar), valid_for=timedelta.max)
+            for name, spot in self.spots.items()
+        }
+        quotes = {key: replace(q, valid_for=timedelta.max) for key, q in self.quotes.items()}
+        return replace(self, spots=spots, quotes=quotes)
+
+
+def _before_the_auction(at: datetime, calendar: Calendar) -> datetime:
+    session = calendar.session(ist_date(at))
+    return at if session is None else min(at, session.spot_until)
 
 
 def keys_to_quote(

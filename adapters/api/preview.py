@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from fastapi import APIRouter
@@ -97,8 +97,10 @@ class LimitsAt(Shown):
 
 class PayoffShown(Shown):
     """Before charges. Limits and breakevens are at expiry, where later expiries count at intrinsic
-    value; null is without limit."""
+    value; null is without limit. Outside the session the last prices count: those of `prices_at`.
+    """
 
+    prices_at: datetime
     spot: Rupees | None
     legs: list[LegPreview]
     net_premium: Rupees
@@ -133,6 +135,7 @@ def preview_payoff(body: Preview, caller: Reading) -> Response:
     alive = _alive(sights, legs, priced, shown) if spot is not None else []
     return answer(
         {
+            "prices_at": plain(min(snapshot.quotes[leg.contract.key].at for leg in legs)),
             "spot": plain(spot),
             "legs": shown,
             **plain(told),
@@ -184,7 +187,11 @@ def _only_account(caller: Caller) -> str:
 def _snapshot(caller: Caller, definition: Definition) -> Snapshot:
     if not definition.legs:
         raise Refused("no-legs", "a strategy needs at least one leg", "definition.legs")
-    return caller.context.snapshot(definition, caller.context.clock.now())
+    context = caller.context
+    now = context.clock.now()
+    seen, session = context.snapshot(definition, now), context.calendar.session(ist_date(now))
+    trading = session is not None and session.open <= now < session.close
+    return seen if trading else seen.at_any_age(context.calendar)
 
 
 def _legs(body: Preview, snapshot: Snapshot) -> list[Leg]:

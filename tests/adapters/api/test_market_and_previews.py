@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.adapters.api.practice import MORNING, Person, Practice, condor, fields, ok, refused
 
 OPEN = MORNING + timedelta(minutes=50)
+CLOSED = MORNING + timedelta(hours=8)
 
 
 @pytest.fixture
@@ -101,6 +102,19 @@ def test_a_preview_names_the_profit_at_which_each_limit_would_leave(trader: Pers
         "target_profit": None,
     }
     assert {leg["underlying"] for leg in shown["legs"]} == {"NIFTY"}
+
+
+def test_in_the_evening_a_preview_rests_on_the_last_prices_and_says_of_when_they_are(
+    practice: Practice, trader: Person
+) -> None:
+    practice.pass_until(CLOSED)
+
+    shown = ok(trader.post("/preview/payoff", {"definition": condor()}))
+
+    assert OPEN < datetime.fromisoformat(shown["prices_at"]) < CLOSED
+    assert shown["net_premium"] > 0
+    assert all(leg["iv"] for leg in shown["legs"])
+    assert ok(trader.post("/preview/margin", {"definition": condor()}))["fits"] is True
 
 
 @pytest.mark.usefixtures("opened")
