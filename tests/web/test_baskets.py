@@ -216,7 +216,9 @@ def test_an_exported_basket_is_read_by_the_command_line_and_imported_again(
     page.get_by_label("Second").check()
     page.get_by_role("button", name="Import it").click()
 
-    expect(page.get_by_role("table", name="Strategies").get_by_text("Draft")).to_be_visible()
+    expect(
+        page.get_by_role("table", name="Strategies").get_by_text("Draft", exact=True)
+    ).to_be_visible()
     imported = trader.get(f"/baskets/{page.url.rpartition('/')[2]}")
     assert (imported["status"], len(imported["strategies"])) == ("DRAFT", 1)
 

@@ -20,7 +20,7 @@ import { Members } from "./Members";
 import { RecentOrders } from "./RecentOrders";
 import { RecentRuns } from "./RecentRuns";
 import { Switch } from "./Switch";
-import { statusTone, statusWord } from "./words";
+import { fieldWord, statusTone, statusWord } from "./words";
 
 /** One basket: what it trades and where, whether it does, and what came of it. */
 export function BasketPage() {
@@ -108,12 +108,16 @@ function Told({ basket }: { readonly basket: Basket }) {
 function Faults({ basket }: { readonly basket: Basket }) {
   if (basket.faults.length === 0) return null;
   return (
-    <Panel title="It cannot be activated yet">
-      <ul className={classes.faults} aria-label="Faults of the basket">
-        {basket.faults.map((fault) => (
-          <li key={`${fault.field} ${fault.code}`}>{fault.message}</li>
-        ))}
-      </ul>
-    </Panel>
+    <div className={classes.above}>
+      <Panel title="It cannot be activated yet">
+        <ul className={classes.faults} aria-label="Faults of the basket">
+          {basket.faults.map((fault) => (
+            <li key={`${fault.field} ${fault.code}`}>
+              {fieldWord(fault.field)}: {fault.message}
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </div>
   );
 }

@@ -54,12 +54,6 @@ export function EditBasket({
         }}
       >
         <Stack>
-          <Fields
-            draft={form.draft}
-            refused={save.error instanceof Problem ? save.error : undefined}
-            disabled={!trades}
-            onChange={form.change}
-          />
           {form.stale && form.touched && (
             <Stale
               of={differences(form.draft, draftOf(basket), accounts)}
@@ -67,6 +61,12 @@ export function EditBasket({
               onTheirs={form.takeTheirs}
             />
           )}
+          <Fields
+            draft={form.draft}
+            refused={save.error instanceof Problem ? save.error : undefined}
+            disabled={!trades}
+            onChange={form.change}
+          />
           {!changed && <Trouble of={save.error} />}
           {trades && (
             <Group justify="flex-end">

@@ -105,7 +105,7 @@ function NextDue({ strategyId }: { readonly strategyId: string }) {
   if (data === undefined) return null;
   if (data.next_due !== null) {
     return (
-      <span className="figures">
+      <span className={classes.moment}>
         {istDay(data.next_due)}, {istMinute(data.next_due)}
       </span>
     );

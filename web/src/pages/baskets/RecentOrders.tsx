@@ -9,6 +9,7 @@ import { Status } from "~/parts/trades/Status";
 import { Wide } from "~/parts/Wide";
 import { istDay, istMinute } from "~/words/time";
 import { useOrders } from "./asking";
+import classes from "./baskets.module.css";
 import { counted, entryWord } from "./words";
 
 /** Entries and exits of its runs, the newest first. */
@@ -46,7 +47,7 @@ function List({ orders }: { readonly orders: readonly Order[] }) {
         <Table.Tbody>
           {orders.map((order) => (
             <Table.Tr key={order.order_id}>
-              <Table.Td className="figures">
+              <Table.Td className={classes.moment ?? ""}>
                 {istDay(order.created_at)}, {istMinute(order.created_at)}
               </Table.Td>
               <Table.Td>

@@ -48,7 +48,7 @@ function List({ runs }: { readonly runs: readonly Run[] }) {
         <Table.Tbody>
           {runs.map((run) => (
             <Table.Tr key={run.run_id}>
-              <Table.Td className="figures">
+              <Table.Td className={classes.moment ?? ""}>
                 <Anchor component={Link} to={`/history/${run.run_id}`} size="sm">
                   {istDay(run.due_at)}, {istMinute(run.due_at)}
                 </Anchor>
@@ -59,7 +59,7 @@ function List({ runs }: { readonly runs: readonly Run[] }) {
               </Table.Td>
               <Table.Td>
                 <Dot tone={stageTone(run.stage)}>{stageWord(run.stage)}</Dot>
-                <div className={classes.why}>{whyWord(run)}</div>
+                {whyWord(run) !== "" && <div className={classes.why}>{whyWord(run)}</div>}
               </Table.Td>
               <Table.Td ta="right" className={tone(made(run))}>
                 {profit(made(run))}

@@ -54,6 +54,11 @@ export function made(run: Run): number | null {
   return run.realised === null ? null : run.realised - (run.charges ?? 0);
 }
 
+/** The part of a basket that a fault is in. */
+export function fieldWord(field: string): string {
+  return field.startsWith("targets") ? "Accounts" : "Strategies";
+}
+
 export function counted(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }

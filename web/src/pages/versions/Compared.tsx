@@ -1,8 +1,9 @@
-import { Group, NativeSelect } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { Difference } from "~/parts/difference/Difference";
 import { Panel } from "~/parts/Panel";
 import { istMoment } from "~/words/time";
 import type { Pair, Version } from "./history";
+import classes from "./versions.module.css";
 
 /** Any two versions beside each other, field by field. */
 export function Compared({
@@ -20,7 +21,7 @@ export function Compared({
   }));
   return (
     <Panel title="What differs">
-      <Group mb="sm" grow>
+      <div className={classes.choice}>
         <NativeSelect
           label="From"
           data={choice}
@@ -33,7 +34,7 @@ export function Compared({
           value={after.version}
           onChange={(event) => onCompare(before.version, Number(event.currentTarget.value))}
         />
-      </Group>
+      </div>
       <Difference
         before={before}
         after={after}

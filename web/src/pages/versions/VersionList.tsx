@@ -30,7 +30,7 @@ export function VersionList({ strategyId, versions, pair, trades, onCompare }: P
               data-shown={pair?.after === each || undefined}
             >
               <One version={each} before={before} newest={each === newest} />
-              <Group gap="xs">
+              <Group gap="xs" wrap="nowrap">
                 {before !== undefined && (
                   <Button
                     size="compact-xs"
