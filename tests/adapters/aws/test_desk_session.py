@@ -18,6 +18,7 @@ from adapters.aws.platform import AwsPlatform
 from adapters.aws_lambda import api
 from adapters.identity.first import first_admin
 from adapters.identity.terms import IdentityAway, Tokens
+from adapters.logins import cookie_of
 from domain.user import User
 from tests.adapters.aws.house import Call, House, container
 from tests.adapters.identity.cognito_pool import PlayedPool
@@ -165,6 +166,21 @@ def test_a_client_does_not_talk_us_out_of_tls() -> None:
 
     assert "http" not in found["headers"].values()
     assert not any("proto" in name.lower() for name in found["multiValueHeaders"])
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_broker_leads_the_browser_back_to_the_address_it_left() -> None:
+    state = "state-1"
+    told = event("/accounts/callback", None, Cookie=f"{cookie_of(state)}=proof", Accept="text/html")
+    query = {"state": state, "request_token": "token1", "status": "success"}
+    many = {name: [value] for name, value in query.items()}
+    asking = {"httpMethod": "GET", "body": None, "multiValueQueryStringParameters": many}
+
+    answer = api.handler({**told, **asking, "queryStringParameters": query}, Call())
+
+    (location,) = answer["multiValueHeaders"].get("location") or [answer["headers"]["location"]]
+    assert answer["statusCode"] == 303
+    assert location.startswith("/#/accounts?refused=")  # nobody began this login
 
 
 # ── how large a cookie may be ─────────────────────────────────────────────────────────────────
