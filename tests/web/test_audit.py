@@ -1,4 +1,4 @@
-"""The search of the audit: by who, what and when; its whole verified; and who may not see it all."""
+"""The search of the audit: by who, what and when; all of it verified; who may not see it all."""
 
 from __future__ import annotations
 

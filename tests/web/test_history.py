@@ -83,6 +83,8 @@ def event(page: Page, words: str) -> Locator:
 
 def held(page: Page) -> dict[str, str]:
     """Units held then, by the side of each leg."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.get_by_role("table", name="Legs")).to_be_visible()
     rows = page.get_by_role("table", name="Legs").locator("tbody tr").all()
     cells = [row.get_by_role("cell").all_inner_texts() for row in rows]
     return {f"{each[1]} {each[0]}": each[5] for each in cells}
@@ -99,7 +101,6 @@ def test_a_run_is_scrubbed_back_to_when_only_its_hedges_were_held(machine: Page)
 
     expect(said(machine, "Shorts released")).to_have_attribute("aria-current", "step")
     expect(machine.get_by_text("After: Shorts released: 2 orders")).to_be_visible()
-    expect(machine.locator("[aria-busy=true]")).to_have_count(0)
     then = held(machine)
     assert {units for leg, units in then.items() if leg.startswith("BUY")} == {"65"}
     assert {units for leg, units in then.items() if leg.startswith("SELL")} == {"0"}

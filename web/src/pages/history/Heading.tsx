@@ -1,7 +1,6 @@
 import { Anchor, Badge, Group, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { inside, text } from "~/parts/events/said";
-import type { Event } from "~/parts/events/telling";
 import { useNames } from "~/parts/trades/names";
 import { type Stream, useBeginning } from "./asking";
 import { Keeping } from "./Keeping";
@@ -12,7 +11,6 @@ import { sortOf } from "./streams";
 interface Props {
   readonly streamId: string;
   readonly head: Stream;
-  readonly events: readonly Event[];
 }
 
 /** What the history is of, how it stands now, and what can be done with it as a whole. */

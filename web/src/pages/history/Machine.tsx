@@ -1,4 +1,5 @@
 import { Skeleton, Stack } from "@mantine/core";
+import { useMemo } from "react";
 import { Navigate, useParams } from "react-router";
 import { Trouble } from "~/parts/Trouble";
 import { story, useHead, useStory } from "./asking";
@@ -23,15 +24,15 @@ export function Machine() {
 function OfStream({ streamId }: { readonly streamId: string }) {
   const { head, error, again } = useHead(streamId);
   const newest = head?.newest_version ?? 0;
-  const asked = useStory(streamId, newest);
-  const events = story(asked.data?.pages);
   const position = usePosition(newest);
+  const asked = useStory(streamId, newest, streamId.startsWith("RUN-") ? 1 : position.version);
+  const events = useMemo(() => story(asked.data?.pages), [asked.data]);
   if (head === undefined) {
     return error === null ? <Skeleton height={400} /> : <Trouble of={error} again={again} />;
   }
   return (
     <Stack gap="md">
-      <Heading streamId={streamId} head={head} events={events} />
+      <Heading streamId={streamId} head={head} />
       <Trouble of={error ?? asked.error} again={again} />
       <div className={classes.machine}>
         <div className={classes.scrubber}>

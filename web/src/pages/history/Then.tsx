@@ -41,7 +41,7 @@ export function Then({ streamId, events, version }: Props) {
     >
       <Trouble of={now.error} again={now.refetch} />
       {now.data === undefined && now.error === null && <Skeleton height={300} />}
-      <div aria-busy={waits} data-waits={waits || undefined} className={classes.state}>
+      <div aria-busy={waits}>
         <Changed by={changed} first={settled === 1} />
         <Stack gap="md">
           {groups.map((group) => (

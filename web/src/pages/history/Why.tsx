@@ -20,7 +20,7 @@ export function Why({ event, told }: { readonly event: Event; readonly told: Tol
   const [open, { open: show, close }] = useDisclosure(false);
   return (
     <>
-      <Button size="compact-xs" variant="light" onClick={show}>
+      <Button size="compact-xs" variant="default" onClick={show}>
         Why?
       </Button>
       <Modal opened={open} onClose={close} title="Why this filled" size="lg">

@@ -39,8 +39,13 @@ export function useHead(streamId: string) {
   });
 }
 
-/** Its events, newest pages first; those that the head knows of already are waited for. */
-export function useStory(streamId: string, newest: number) {
+/**
+ * Its events, newest pages first; those that the head knows of already are waited for.
+ *
+ * All of them are read where the later ones are not understood without the first, as a run's; else as
+ * far back as is looked at.
+ */
+export function useStory(streamId: string, newest: number, from: number) {
   const asked = useInfiniteQuery({
     queryKey: ["streams", streamId, "events"],
     queryFn: ({ pageParam }) =>
@@ -55,7 +60,7 @@ export function useStory(streamId: string, newest: number) {
     getNextPageParam: (page) => page.next_cursor,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const { data, error, isFetching, refetch } = asked;
+  const { data, error, isFetching, refetch, hasNextPage, fetchNextPage } = asked;
   const seen = data?.pages[0]?.items[0]?.version ?? 0;
   const behind = data !== undefined && error === null && !isFetching && seen < newest;
   useEffect(() => {
@@ -63,6 +68,11 @@ export function useStory(streamId: string, newest: number) {
     const timer = setTimeout(() => void refetch(), SOON_MS);
     return () => clearTimeout(timer);
   }, [behind, refetch]);
+  const oldest = data?.pages.at(-1)?.items.at(-1)?.version ?? 0;
+  const further = newest > 0 && hasNextPage && !isFetching && error === null && oldest > from;
+  useEffect(() => {
+    if (further) void fetchNextPage();
+  }, [further, fetchNextPage]);
   return asked;
 }
 

@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 /** Bookkeeping: when a strategy is due is told by its schedule. */
 const HIDDEN_VIEWS = new Set(["due_slots", "daily_pnl"]);
-const HIDDEN = new Set(["id", "edition", "user_id", "notice_id", "secrets_ref"]);
+const HIDDEN = new Set(["id", "edition", "user_id", "notice_id", "secrets_ref", "updated_at"]);
 const LABELS: Readonly<Record<string, string>> = {
   dte_min: "Days to expiry, least",
   dte_max: "Days to expiry, most",
