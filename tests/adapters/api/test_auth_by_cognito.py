@@ -123,3 +123,14 @@ def test_a_user_that_an_admin_admits_is_in_the_groups_of_their_roles(
     found = played.client.admin_list_groups_for_user(UserPoolId=played.id, Username=made["user_id"])
     assert [group["GroupName"] for group in found["Groups"]] == ["viewer"]
     assert made["one_time_password"]
+
+
+def test_a_sign_in_that_is_not_finished_leaves_nothing_in_a_cookie(
+    client: TestClient, told: str
+) -> None:
+    sent = {"email": BOSS, "password": told, "in_cookie": True}
+
+    answer = client.post("/auth/login", json=sent, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert answer.json()["must_change_password"]
+    assert (answer.json()["refresh_token"], dict(client.cookies)) == (None, {})

@@ -1,0 +1,100 @@
+"""Where nobody signs in without an authenticator, the first thing shown is how to set one up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pyotp
+import pytest
+import uvicorn
+from moto import mock_aws
+from playwright.sync_api import Browser, expect
+
+from adapters.api.app import create_app
+from adapters.api.desk import serve_desk
+from adapters.identity.first import first_admin
+from tests.adapters.api.practice import Practice
+from tests.adapters.identity.cognito_pool import PlayedPool
+from tests.adapters.loopback import closed_port
+from tests.web.conftest import watched
+from tests.web.platform_at_work import PlatformAtWork
+from tests.web.screen import Screen
+
+BOSS, CHOSEN = "boss@example.com", "Correct-horse battery 1"
+STARTED_WITHIN_S = 20
+
+
+class BehindAPool(PlatformAtWork):
+    """The platform's API and desk with a user pool that asks everybody for codes."""
+
+    def __init__(self, folder: Path) -> None:
+        practice = Practice(folder)
+        pool = PlayedPool()
+        pool.client.set_user_pool_mfa_config(
+            UserPoolId=pool.id,
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            MfaConfiguration="ON",
+        )
+        identity = pool.identity(practice.vault, required=True)
+        admitted = first_admin(identity, practice.platform.bus, BOSS, practice.clock.now())
+        assert admitted is not None
+        assert admitted.one_time_password is not None
+        practice.catch_up()
+        self.one_time_password = admitted.one_time_password
+        app = create_app(replace(practice.context(), identity=identity))
+        serve_desk(app)
+        self.port = closed_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        config = uvicorn.Config(app, port=self.port, log_level="warning")
+        self.server = uvicorn.Server(config)
+        self.thread = Thread(target=self.server.run)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.server.should_exit = self.server.force_exit = True
+        self.thread.join(STARTED_WITHIN_S)
+
+
+@pytest.fixture
+def pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BehindAPool]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+    monkeypatch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
+    with mock_aws():
+        started = BehindAPool(tmp_path)
+        yield started
+        started.stop()
+
+
+@pytest.fixture
+def pooled_screen(browser: Browser, pooled: BehindAPool) -> Iterator[Screen]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=pooled.url)
+    yield from watched(context, pooled)
+
+
+def test_an_authenticator_is_set_up_before_anything_is_shown(pooled_screen: Screen) -> None:
+    page, told = pooled_screen.page, pooled_screen.platform.one_time_password
+    pooled_screen.open()
+    pooled_screen.sign_in(told, BOSS)
+    pooled_screen.choose_password(CHOSEN)
+
+    expect(page.get_by_role("heading", name="Set up your authenticator")).to_be_visible()
+    page.get_by_label("Your password").fill(CHOSEN)
+    page.get_by_role("button", name="Set up an authenticator").click()
+    expect(page.get_by_role("img", name=re.compile("QR code"))).to_be_visible()
+    assert pooled_screen.faults_of_access() == []
+    codes = pyotp.TOTP(page.get_by_label("The secret, to be typed").inner_text().replace(" ", ""))
+    page.get_by_label("Code of your authenticator").fill(codes.now())
+    page.get_by_role("button", name="Confirm the code").click()
+
+    expect(page.get_by_text("Your authenticator is set up.")).to_be_visible()
+    with pooled_screen.refusals():
+        pooled_screen.sign_in(CHOSEN, BOSS)
+        page.get_by_label("Code of your authenticator").fill(codes.now())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
