@@ -127,6 +127,19 @@ def test_what_cannot_be_traded_is_told_at_its_field_in_the_platforms_words(build
         expect(page.get_by_text("a time of day in India is HH:MM or HH:MM:SS")).to_be_visible()
 
 
+def test_a_draft_is_not_left_by_mistake(builder: Screen) -> None:
+    page = builder.page
+    page.get_by_label("Max loss, ₹").fill("4,000")
+
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Strategies").click()
+    page.get_by_role("button", name="Stay").click()
+
+    expect(page.get_by_label("Max loss, ₹")).to_have_value("4,000")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Strategies").click()
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", name="Strategies", level=1)).to_be_visible()
+
+
 def test_a_limit_is_drawn_where_the_platform_reckons_it(builder: Screen) -> None:
     page = builder.page
 

@@ -11,7 +11,7 @@ import { ChainPanel } from "./ChainPanel";
 import { type Draft, underlyingOf } from "./draft";
 import { FaultsOfDraft, faultsIn } from "./faults";
 import { LegsPanel } from "./LegsPanel";
-import { AskedAnew, NotPriced, Numbers } from "./Numbers";
+import { AskedAnew, NotPriced, Numbers, PricesOf } from "./Numbers";
 import { Panel } from "./Panel";
 import { moved, placedLegs } from "./placing";
 import { RiskPanel } from "./RiskPanel";
@@ -66,7 +66,12 @@ export function Builder({ first, strategy, basket }: Begun) {
         <Panel
           title="Payoff"
           area={classes.payoff}
-          side={<AskedAnew busy={payoff.isFetching && payoff.isPlaceholderData} />}
+          side={
+            <>
+              <PricesOf told={shown} />
+              <AskedAnew busy={payoff.isFetching && payoff.isPlaceholderData} />
+            </>
+          }
         >
           <NotPriced failure={payoff.error} legs={draft.legs.length} stale={shown !== undefined} />
           {shown && (

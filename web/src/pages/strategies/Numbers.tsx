@@ -1,8 +1,10 @@
 import { Alert, Loader, NumberInput, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useMarketSession } from "~/api/market";
 import { inWords } from "~/api/problem";
 import type { Schemas } from "~/api/types";
 import { count, NOTHING, profit, rupees, tone, wholeRupees } from "~/words/money";
+import { istDay, istMinute } from "~/words/time";
 import { useAccounts, useMargin } from "./asking";
 import classes from "./builder.module.css";
 import type { Draft } from "./draft";
@@ -10,6 +12,17 @@ import { useLast } from "./useLast";
 
 export function AskedAnew({ busy }: { readonly busy: boolean }) {
   return busy ? <Loader size={14} aria-label="Asking the market" /> : null;
+}
+
+/** Of when the prices are, where the market is closed. */
+export function PricesOf({ told }: { readonly told: Schemas["PayoffShown"] | undefined }) {
+  const session = useMarketSession().data;
+  if (told === undefined || session === undefined || session.is_open) return null;
+  return (
+    <Text size="xs" c="dimmed" className="figures">
+      Market closed: prices of {istDay(told.prices_at)}, {istMinute(told.prices_at)}
+    </Text>
+  );
 }
 
 interface Why {
