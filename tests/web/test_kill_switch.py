@@ -27,6 +27,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWor
     started.stop()
 
 
+@pytest.fixture(autouse=True)
+def at_rest(screen: Screen) -> None:
+    """Dialogs stand at once: their colours are not looked at while they fade in."""
+    screen.page.emulate_media(reduced_motion="reduce")
+
+
 @pytest.fixture
 def trader(platform: PlatformAtWork) -> Trader:
     return Trader(platform)

@@ -7,6 +7,7 @@ import type { Account } from "~/api/types";
 import { Trouble } from "~/parts/Trouble";
 import { istMoment } from "~/words/time";
 import { useRelease, useStanding } from "./asking";
+import classes from "./kill.module.css";
 
 /** An account that was stopped: why, since when, what is left there, and the way to go on. */
 export function Stopped({ account }: { readonly account: Account }) {
@@ -23,6 +24,7 @@ export function Stopped({ account }: { readonly account: Account }) {
       icon={<IconHandStop size={18} />}
       title={`${account.account_name} is stopped`}
       role="region"
+      classNames={{ title: classes.title ?? "" }}
     >
       <Stack gap="sm">
         <span>
