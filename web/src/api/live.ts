@@ -68,6 +68,7 @@ async function follow(changes: Changes, ending: AbortSignal): Promise<void> {
       if (Date.now() - begun < STREAMED_MS) {
         become("asking");
         await rest(ASK_MS, ending);
+        await looked(ending);
       }
       pause = SOONEST_MS;
     } catch {
@@ -111,6 +112,19 @@ async function streamed(changes: Changes, ending: AbortSignal): Promise<void> {
     clearTimeout(timer);
     clearTimeout(lasting);
   }
+}
+
+/** Nobody is asked while nobody looks. */
+function looked(ending: AbortSignal): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((done) => {
+    const again = () => {
+      document.removeEventListener("visibilitychange", again);
+      done();
+    };
+    document.addEventListener("visibilitychange", again);
+    ending.addEventListener("abort", again);
+  });
 }
 
 function rest(ms: number, ending: AbortSignal): Promise<void> {
