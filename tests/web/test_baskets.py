@@ -252,6 +252,7 @@ def test_baskets_can_be_read_in_both_schemes_and_on_a_phone(screen: Screen, trad
     page = showing(screen, sample(trader))
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
         assert screen.faults_of_access() == []
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
 
@@ -260,3 +261,18 @@ def test_baskets_can_be_read_in_both_schemes_and_on_a_phone(screen: Screen, trad
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, path
+
+
+def test_who_may_only_look_is_offered_nothing_that_changes(screen: Screen, trader: Trader) -> None:
+    made = trader.post("/users", {"email": "looks@example.com", "roles": ["viewer"]})
+    screen.open("/baskets")
+    screen.sign_in(made["one_time_password"], "looks@example.com")
+    screen.platform.one_time_password = made["one_time_password"]
+    screen.choose_password()
+    screen.platform.one_time_password = ""
+
+    page = screen.page
+    expect(page.get_by_role("heading", name="Baskets", level=1)).to_be_visible()
+    expect(page.get_by_text("No baskets yet")).to_be_visible()
+    for way in ("New basket", "Import", "Compose one"):
+        expect(page.get_by_role("link", name=way)).to_have_count(0)

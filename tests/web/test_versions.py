@@ -65,6 +65,7 @@ def test_every_version_is_there_with_who_when_and_what(page: Page, screen: Scree
     expect(history).to_have_attribute("href", "#/history/" + page.url.split("/")[-2])
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
+        expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
         assert screen.faults_of_access() == []
 
 

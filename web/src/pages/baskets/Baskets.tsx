@@ -65,19 +65,24 @@ function Listed() {
 }
 
 function NoneYet() {
+  const trades = useTrades();
   return (
     <Panel title="No baskets yet">
       <Text size="sm">
         A basket holds strategies that belong together, and says on which accounts they trade and
         how large.{" "}
-        <Anchor component={Link} to="/baskets/new" inherit underline="always">
-          Compose one
-        </Anchor>
-        , or{" "}
-        <Anchor component={Link} to="/strategies/new" inherit underline="always">
-          build a strategy
-        </Anchor>{" "}
-        and let it make its own.
+        {trades && (
+          <>
+            <Anchor component={Link} to="/baskets/new" inherit underline="always">
+              Compose one
+            </Anchor>
+            , or{" "}
+            <Anchor component={Link} to="/strategies/new" inherit underline="always">
+              build a strategy
+            </Anchor>{" "}
+            and let it make its own.
+          </>
+        )}
       </Text>
     </Panel>
   );
