@@ -19,7 +19,11 @@ NAMING = sorted(
     for endpoint, (_, path, _) in MATRIX.items()
     if "{" in path and not path.startswith("/audit?") and "export" not in path
 )
-AUDITED = {("GET", "/streams/{stream_id}"), ("GET", "/audit/why")}
+AUDITED = {
+    ("GET", "/streams/{stream_id}"),
+    ("GET", "/streams/{stream_id}/verify"),
+    ("GET", "/audit/why"),
+}
 OWN_CHECKSUM = ("POST", "/accounts/{account_id}/postback")
 
 
