@@ -56,6 +56,9 @@ export function ExitRun({ run, gross }: { readonly run: Run; readonly gross: num
           Its orders are cancelled; shorts are bought back first, then what covers them is sold, at
           the market's prices. It stands at <Money of={gross} /> before charges.
         </Text>
+        {run.stage === "ENTERING" && (
+          <Text size="sm">It is still entering: of these, what has filled by then is left.</Text>
+        )}
         <List size="sm">
           {run.legs.map((leg) => (
             <List.Item key={leg.symbol}>
