@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import Final
 
 from adapters.account_care import care_for
+from adapters.brokers.registry import BROKERS
 from adapters.engine import Due
 from adapters.halt import Halt
 from adapters.home_files import LOCK, install_of, take_lock
@@ -141,6 +142,11 @@ class Embedded:
             hear(trouble)
 
     # ── ways to the brokers ───────────────────────────────────────────────────────────────
+
+    @property
+    def brokers(self) -> Sequence[str]:
+        """Where accounts can be linked."""
+        return tuple(BROKERS)
 
     def broker(self, account_id: str) -> Broker:
         """The account at its broker."""

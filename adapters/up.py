@@ -92,6 +92,7 @@ def context_of(embedded: Embedded, identity: LocalIdentity) -> ApiContext:
         pulse=pulse,
         seals=seals,
         stored=reads.follower.wake,
+        brokers=embedded.brokers,
         postbacks=embedded.venue.postbacks,
         telling=embedded.outside.telling,
     )

@@ -14,7 +14,6 @@ from adapters.api.documents import AccountShown, Rupees, Shown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
 from adapters.api.reading import Paged, answer, listed, own_row, shown, view_of
-from adapters.brokers.registry import BROKERS
 from commands.account import EditAccount, LinkAccount, UnlinkAccount
 from commands.desk import TRADERS
 from commands.errors import NotFound
@@ -70,9 +69,9 @@ class FundsShown(Shown):
 
 
 @router.get("/brokers", response_model=BrokersShown)
-def brokers(_: Reading) -> Response:
+def brokers(caller: Reading) -> Response:
     """Where accounts can be linked, and where trading then needs keys and a login each day."""
-    known = [{"broker": name, "login": name != PAPER} for name in BROKERS]
+    known = [{"broker": name, "login": name != PAPER} for name in caller.context.brokers]
     return answer({"brokers": known})
 
 

@@ -119,6 +119,8 @@ class ApiContext:
     seals: Callable[[], Examined]
     stored: Callable[[], None]
     """Something was just stored: the views may go on."""
+    brokers: Sequence[str]
+    """Where accounts can be linked."""
     postbacks: Postbox | None = None
     """Who hears what brokers post about orders, where there is a broker that does."""
     telling: Telling | None = None

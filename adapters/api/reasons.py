@@ -32,7 +32,7 @@ class ReasonsShown(Shown):
 
 
 @router.get("/reasons", response_model=ReasonsShown)
-def reasons(caller: Reading) -> Response:
+def reasons(_: Reading) -> Response:
     """The words for why a run was not entered, why it was left, and what is wrong with it."""
     shown = ReasonsShown(
         skips=_shown(SKIPS, PLANNED_SKIPS),

@@ -20,9 +20,11 @@ from adapters.aws.edge import over_tls, seen_at_edge
 from adapters.aws.identity import identity_of
 from adapters.aws.naming import named
 from adapters.aws.queues import handing_on
+from adapters.brokers.registry import BROKERS
 from adapters.brokers.zerodha.postbacks import Postbacks
 from commands.desk import Principal
 from domain.account import BrokerAccount
+from domain.account_terms import PAPER
 from domain.calendar import MARKET, ist_date
 from domain.contract import Product
 from projections.verify import Seal
@@ -138,6 +140,7 @@ def context_of(platform: AwsPlatform) -> ApiContext:
         pulse=pulse,
         seals=seals,
         stored=lambda: None,
+        brokers=[name for name in BROKERS if name != PAPER],
         postbacks=Postbacks(platform.vault, heard),
         stream_s=0,
         verified_by=f"python -m adapters.aws.verify --stage {platform.settings.stage}",

@@ -22,6 +22,7 @@ from adapters.brokers.paper.exchange import PaperExchange
 from adapters.brokers.paper.ledger import PaperLedger
 from adapters.brokers.paper.local import LocalPaperBroker
 from adapters.brokers.paper.settings import PaperSettings
+from adapters.brokers.registry import BROKERS
 from adapters.brokers.zerodha.news import News
 from adapters.brokers.zerodha.postbacks import Postbacks
 from adapters.clock import SteppedClock
@@ -136,6 +137,7 @@ class Practice:
             pulse=lambda: Pulse(beat=self.clock.now(), views_behind=reads.behind()),
             seals=self.examined,
             stored=self.catch_up,
+            brokers=tuple(BROKERS),
             telling=Telling(targets=Targets(self.vault)),
             postbacks=Postbacks(self.vault, self.news.heard),
         )
