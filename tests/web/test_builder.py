@@ -236,6 +236,10 @@ def test_a_copy_is_a_draft_of_its_own(screen: Screen) -> None:
     page = screen.page
     screen.enter()
     screen.open("/strategies")
+    expect(
+        page.get_by_role("row", name=re.compile("NIFTY Iron Condor Iron condor"))
+    ).to_contain_text("09:20")
+    assert screen.faults_of_access() == []
     page.get_by_role("button", name="More for NIFTY Iron Condor", exact=True).click()
     page.get_by_role("menuitem", name="Duplicate").click()
 
@@ -255,3 +259,6 @@ def test_on_a_phone_the_builder_is_one_column_without_sideways_scroll(screen: Sc
     expect(handles(page)).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert screen.faults_of_access() == []
+    screen.open("/strategies")
+    expect(page.get_by_role("heading", name="Strategies", level=1)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
