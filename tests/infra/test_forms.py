@@ -11,30 +11,7 @@ import pytest
 from infra.described import operations, shape
 from tests.adapters.api.test_roles import MATRIX
 from tests.infra.templates import Stage
-
-CONDOR = {
-    "strategy_id": "STRAT456",
-    "basket_id": "BASK123",
-    "name": "NIFTY Iron Condor",
-    "type": "IRON_CONDOR",
-    "legs": [
-        {
-            "symbol": "NIFTY24AUG18000CE",
-            "qty": 50,
-            "action": "SELL",
-            "option_type": "CE",
-            "strike": 18000,
-        }
-    ],
-    "schedule": {
-        "entry_time": "09:20",
-        "exit_time": "15:00",
-        "weekdays": ["MON", "WED", "FRI"],
-        "dte_min": 0,
-        "dte_max": 7,
-    },
-    "risk_params": {"max_loss": 5000, "target_profit": 2000, "stop_loss_pct": 50},
-}
+from tests.requirements import STRATEGY
 
 
 def fits(schema: Mapping[str, Any], body: Any) -> bool:
@@ -68,8 +45,8 @@ def test_models_use_only_words_the_gateway_knows(prod: Stage) -> None:
 
 
 def test_what_the_application_accepts_passes_the_gateway() -> None:
-    assert fits(shape("Definition"), CONDOR)
-    assert fits(shape("Definition"), {**CONDOR, "risk_params": {"max_loss": "5000"}})
+    assert fits(shape("Definition"), STRATEGY)
+    assert fits(shape("Definition"), {**STRATEGY, "risk_params": {"max_loss": "5000"}})
     assert fits(shape("BasketSent"), {"name": "Weekly", "strategies": ["STRAT456"]})
     assert fits(shape("Credentials"), {"email": "a@example.com", "password": "secret"})
 
@@ -90,9 +67,9 @@ def test_every_body_that_the_role_matrix_sends_passes_the_gateway() -> None:
     [
         {},
         [],
-        {**CONDOR, "legs": "all"},
-        {**CONDOR, "legs": [{"strike": 18000}]},
-        {**CONDOR, "schedule": {"entry_time": "09:20"}},
+        {**STRATEGY, "legs": "all"},
+        {**STRATEGY, "legs": [{"strike": 18000}]},
+        {**STRATEGY, "schedule": {"entry_time": "09:20"}},
     ],
 )
 def test_a_body_without_form_stops_at_the_gateway(body: object) -> None:
