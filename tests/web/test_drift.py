@@ -92,13 +92,16 @@ def test_a_hedge_sold_by_hand_is_shown_and_counted_into_its_run(
         dialog.get_by_role("button", name="Leave it to me").click()
         expect(dialog.get_by_role("alert")).to_contain_text("adopt it, or flatten it")
     dialog.get_by_role("button", name="Back").click()
-    settled(screen, "Count it in", "Count it in")
+    difference(screen).get_by_role("button", name="Count it in").click()
+    expect(dialog).to_contain_text("leaves whole at once, as its shorts stand uncovered")
+    dialog.get_by_role("button", name="Count it in", exact=True).click()
+    expect(dialog).to_be_hidden()
 
     expect(difference(screen)).to_be_hidden()
     expect(screen.page.get_by_text(AGREES)).to_be_visible()
-    assert sold["key"] not in {
-        each["key"] for each in trader.items("/positions") if each["quantity"] > 0
-    }
+    expect(screen.page.get_by_text("Nothing is held here.")).to_be_visible()
+    (run,) = (each for each in trader.items("/runs") if each["exit_reason"] == "UNCOVERED")
+    assert run["strategy_id"] == trader.strategy["strategy_id"]
     compared(screen, "both agree")
 
 

@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<Way, Words>> = {
     title: "Count it in",
     verb: "Count it in",
     what: () =>
-      "What closes a run's position becomes that run's own trade, at the price of today's trades there or the one you give. The rest is held by the account as adopted. Nothing is traded.",
+      "What closes a run's position becomes that run's own trade, at the price of today's trades there or the one you give. The rest is held by the account as adopted. Counting trades nothing; but a run that turns out to have lost a hedge leaves whole at once, as its shorts stand uncovered.",
   },
   ignore: {
     title: "It is mine",
@@ -79,7 +79,7 @@ export function Resolve({
     <Confirm
       title={words.title}
       verb={words.verb}
-      danger={way === "flatten"}
+      danger={way === "flatten" || way === "adopt"}
       busy={settle.isPending}
       disabled={way === "explain" && saying.reason.trim() === ""}
       failure={shownBelow ? null : settle.error}
