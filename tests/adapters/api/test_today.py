@@ -9,8 +9,10 @@ import pytest
 from tests.adapters.api.practice import MORNING, Json, Person, Practice, ok, refused
 
 ENTERED = MORNING + timedelta(minutes=52)
-#: Through the next morning, with the night between.
-NEXT_MORNING = MORNING + timedelta(days=1, minutes=60)
+#: A condor of 15:10 is in, shortly before the close.
+BEFORE_CLOSE = MORNING + timedelta(hours=6, minutes=42)
+#: The night is over, and the market open.
+NEXT_MORNING = MORNING + timedelta(days=1, minutes=46)
 
 
 def entry(trader: Person) -> Json:
@@ -154,11 +156,12 @@ def test_a_run_that_was_carried_counts_from_the_mark_of_the_day_before(
     practice: Practice, trader: Person
 ) -> None:
     basket_id = trader.basket()["basket_id"]
+    late = {"entry_time": "15:10", "exit_time": "15:25", "dte_min": 0, "dte_max": 7}
     changes = {"holding": "POSITIONAL", "exit_after_sessions": 1, "risk_params": {}}
-    strategy_id = trader.strategy(basket_id, **changes)["strategy_id"]
+    strategy_id = trader.strategy(basket_id, schedule=late, **changes)["strategy_id"]
     ok(trader.post(f"/strategies/{strategy_id}/activate"))
     ok(trader.post(f"/baskets/{basket_id}/activate"))
-    practice.pass_until(ENTERED)
+    practice.pass_until(BEFORE_CLOSE)
     run_id = ok(trader.get("/runs"))["items"][0]["run_id"]
     ok(trader.post(f"/strategies/{strategy_id}/deactivate"))
     practice.pass_until(NEXT_MORNING)
