@@ -12,14 +12,13 @@ export function Refusal({ title, failure }: Refused) {
   const faults = failure instanceof Problem ? failure.faults : [];
   return (
     <Alert color="red" p="xs" mb="sm" title={title} role="alert">
-      {inWords(failure)}
-      {faults.length > 0 && (
-        <ul>
-          {faults.map((fault) => (
-            <li key={fault.field + fault.code}>{fault.message}</li>
+      {faults.length === 0
+        ? inWords(failure)
+        : faults.map((fault) => (
+            <div key={fault.field + fault.code}>
+              {fault.field}: {fault.message}
+            </div>
           ))}
-        </ul>
-      )}
     </Alert>
   );
 }

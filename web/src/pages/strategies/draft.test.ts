@@ -48,7 +48,7 @@ test("on another underlying the legs stand as far from the money, in an expiry i
 
   const moved = onUnderlying(condor, "BANKNIFTY", MONTHS);
 
-  expect(moved.underlying).toBe("BANKNIFTY");
+  expect([moved.underlying, moved.name]).toEqual(["BANKNIFTY", "BANKNIFTY iron condor"]);
   expect(new Set(moved.legs.map((leg) => leg.selector?.underlying))).toEqual(
     new Set(["BANKNIFTY"]),
   );

@@ -152,7 +152,7 @@ export function picked(draft: Draft, leg: Leg): Draft {
   return withLeg(draft, place, (each) => sized({ ...each, action: leg.action }, -size));
 }
 
-/** All legs on another underlying, as far from the money as they were. */
+/** All legs on another underlying, as far from the money as they were; a name that tells it, too. */
 export function onUnderlying(draft: Draft, underlying: string, expiries: Expiries): Draft {
   const usual = usualExpiry(expiries);
   const weekly = usual === "WEEKLY";
@@ -171,7 +171,9 @@ export function onUnderlying(draft: Draft, underlying: string, expiries: Expirie
       },
     });
   });
-  return { ...draft, underlying: draft.underlying === null ? null : underlying, legs };
+  const was = underlyingOf(draft);
+  const name = was === null ? draft.name : draft.name.replace(was, underlying);
+  return { ...draft, name, underlying: draft.underlying === null ? null : underlying, legs };
 }
 
 export function isRule(expiry: string): boolean {
