@@ -93,6 +93,7 @@ class ProcessVenue(PaperVenue):
         clock = spec.clock()
         self.client = process.broker(account)
         super().__init__(self.client, spec.open_market(clock), clock)
+        self._quote(self.call)  # the day's prices are made: no price is old when it comes
 
     def inject(self, fault: Fault) -> None:
         self.client.inject(fault)
