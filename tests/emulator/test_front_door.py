@@ -19,7 +19,7 @@ from tests.emulator.assembly import stacks
 from tests.emulator.deploying import deploy
 from tests.emulator.ministack import ACCOUNT, REGION, MiniStack
 from tests.infra.alone import synthesize_alone
-from tests.infra.test_forms import CONDOR
+from tests.requirements import STRATEGY
 
 PAGE = "https://app.example.com"
 NAMED = "atp-front-echo"
@@ -208,7 +208,7 @@ def test_a_required_parameter_must_be_there(door: Door) -> None:
 
 
 def test_the_prds_strategy_passes_the_gateway(door: Door) -> None:
-    answer = door.ask("POST", "/baskets/BASK-1/strategies", json=CONDOR)
+    answer = door.ask("POST", "/baskets/BASK-1/strategies", json=STRATEGY)
 
     assert answer.json()["path"] == "/baskets/BASK-1/strategies"
 
