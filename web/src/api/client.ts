@@ -1,23 +1,25 @@
 import createClient from "openapi-fetch";
 import { Problem, Unreachable } from "./problem";
-import { accessToken, refreshed } from "./session";
+import { accessToken, refreshed, whileSignedIn } from "./session";
 import type { Paths } from "./types";
 
 /** One request as the signed-in user; a token that ended meanwhile is exchanged, once. */
 export async function signedFetch(request: Request): Promise<Response> {
+  const wanted = AbortSignal.any([request.signal, whileSignedIn()]);
   const again = request.clone();
-  const answer = await withToken(request);
-  if (answer.status !== 401 || !(await refreshed())) return answer;
-  return withToken(again);
+  const answer = await withToken(request, wanted);
+  if (answer.status !== 401 || wanted.aborted || !(await refreshed())) return answer;
+  return withToken(again, wanted);
 }
 
-async function withToken(request: Request): Promise<Response> {
+async function withToken(request: Request, wanted: AbortSignal): Promise<Response> {
   const token = await accessToken();
+  wanted.throwIfAborted();
   if (token !== undefined) request.headers.set("Authorization", `Bearer ${token}`);
   try {
-    return await fetch(request);
+    return await fetch(request, { signal: wanted });
   } catch (cause) {
-    if (request.signal.aborted) throw cause;
+    if (wanted.aborted) throw cause;
     throw new Unreachable(cause);
   }
 }

@@ -27,6 +27,8 @@ const ALL_TABS = new BroadcastChannel("atp-session");
 let session: Session = { state: "starting" };
 let access: { readonly token: string; readonly until: number } | undefined;
 let refreshing: Promise<boolean> | undefined;
+/** Aborted when the session is left: whatever was asked in it is given up. */
+let staying = new AbortController();
 const watchers = new Set<() => void>();
 
 function become(next: Session): void {
@@ -38,6 +40,7 @@ ALL_TABS.onmessage = () => leaveHere("You signed out in another tab.");
 
 function leaveHere(why?: string): void {
   access = undefined;
+  staying.abort();
   become(why === undefined ? { state: "out" } : { state: "out", why });
 }
 
@@ -55,6 +58,11 @@ export function currentSession(): Session {
   return session;
 }
 
+/** Aborted once nobody is signed in: a token that is given back must not be shown again. */
+export function whileSignedIn(): AbortSignal {
+  return staying.signal;
+}
+
 /** Go on with the session that the browser kept, if there is one. */
 export async function start(): Promise<void> {
   if (!(MARK.test(document.cookie) && (await refreshed()))) leaveHere();
@@ -66,25 +74,30 @@ export async function accessToken(): Promise<string | undefined> {
   return access?.token;
 }
 
-/** Exchange the token: one tab at a time, as a refresh token serves once. */
+/** Exchange the token. */
 export function refreshed(): Promise<boolean> {
   if (refreshing === undefined) {
-    const asked = Promise.resolve(navigator.locks.request("atp-refresh", () => exchange()));
-    refreshing = asked
-      .then((done) => done)
-      .finally(() => {
-        refreshing = undefined;
-      });
+    const { signal } = staying;
+    refreshing = oneTabAtATime(() => exchange(signal)).finally(() => {
+      refreshing = undefined;
+    });
   }
   return refreshing;
 }
 
-async function exchange(): Promise<boolean> {
+/** Whatever changes the kept session: a refresh token serves once, and a late answer undoes none. */
+async function oneTabAtATime<T>(change: () => Promise<T>): Promise<T> {
+  return await navigator.locks.request("atp-refresh", change);
+}
+
+async function exchange(signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   if (!MARK.test(document.cookie)) return ended();
   try {
-    adopt(await post<Tokens>("/auth/refresh", {}));
+    adopt(await post<Tokens>("/auth/refresh", {}, { signal }));
     return true;
   } catch (failure) {
+    if (signal.aborted) return false;
     if (failure instanceof Problem && failure.status < 500) return ended();
     throw failure;
   }
@@ -96,11 +109,14 @@ function ended(): boolean {
 }
 
 export async function signIn(email: string, password: string, otp: string | null): Promise<void> {
-  adopt(await post<Tokens>("/auth/login", { email, password, otp, in_cookie: true }));
+  const sent = { email, password, otp, in_cookie: true };
+  adopt(await oneTabAtATime(() => post<Tokens>("/auth/login", sent)));
 }
 
 export async function changePassword(sent: Schemas["NewPassword"]): Promise<void> {
-  adopt(await post<Tokens>("/auth/password", { ...sent, in_cookie: true }, access?.token));
+  adopt(
+    await post<Tokens>("/auth/password", { ...sent, in_cookie: true }, { token: access?.token }),
+  );
 }
 
 /** Once an authenticator was confirmed that had to be, the way in begins anew: with a code of it. */
@@ -108,17 +124,17 @@ export function enrolled(): void {
   leaveHere("Your authenticator is set up. Sign in with a code of it.");
 }
 
+/** Every tab stops asking before the platform is told. */
 export async function signOut(): Promise<void> {
   const token = access?.token;
-  try {
-    if (token !== undefined) await post("/auth/logout", undefined, token);
-  } finally {
-    leaveHere();
-    ALL_TABS.postMessage("signed out");
-  }
+  leaveHere();
+  ALL_TABS.postMessage("signed out");
+  if (token === undefined) return;
+  await oneTabAtATime(() => post("/auth/logout", undefined, { token }));
 }
 
 function adopt(tokens: Tokens): void {
+  if (staying.signal.aborted) staying = new AbortController();
   access = { token: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
   become({
     state: "in",
@@ -128,10 +144,16 @@ function adopt(tokens: Tokens): void {
   });
 }
 
-async function post<T>(path: string, body: unknown, token?: string): Promise<T> {
+interface Sending {
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+async function post<T>(path: string, body: unknown, { token, signal }: Sending = {}): Promise<T> {
   const headers = new Headers({ "Content-Type": "application/json" });
   if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
-  const sent = { method: "POST", headers, body: body === undefined ? null : JSON.stringify(body) };
+  const words = body === undefined ? null : JSON.stringify(body);
+  const sent = { method: "POST", headers, body: words, signal: signal ?? null };
   const answer = await fetch(path, sent).catch((cause: unknown) => {
     throw new Unreachable(cause);
   });
