@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from threading import Event, Thread
 from typing import Final
 
 from adapters.account_care import care_for
+from adapters.alarms import LatestAlarms
 from adapters.brokers.registry import BROKERS
 from adapters.engine import Due
 from adapters.halt import Halt
@@ -69,14 +69,15 @@ class Embedded:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.halt = Halt(home)
-        self.troubles: deque[str] = deque(maxlen=20)
-        self._hearers = [self.troubles.append, alarm]
+        self._hearers = [alarm]
         self._lock = take_lock(home / LOCK) if alone else None
         trading = open_trading(home, secrets.token_bytes, reserve=alone)
         self.vault = AuditedVault(open_vault(home, vault_key_file))
         ground = Ground(home=home, trading=trading, vault=self.vault, alarm=self.alarm)
         self.venue = world.open(ground)
         self.clock, self.market = self.venue.clock, self.venue.market
+        self.alarms = LatestAlarms(self.clock)
+        self._hearers.append(self.alarms.hear)
         self._connected: set[str] = set()
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lane] = {}
@@ -179,8 +180,9 @@ class Embedded:
         return self.flattening.leave_drift(account_id, key, product, name, now)
 
     def troubled(self) -> tuple[str, ...]:
-        """The latest alarms, and what is not as it should be right now."""
-        return (*self.troubles, *self.venue.troubles(), *self.outside.troubles())
+        """What was alarmed lately, and what is not as it should be right now: each once."""
+        told = (*self.alarms.lasting(), *self.venue.troubles(), *self.outside.troubles())
+        return tuple(dict.fromkeys(told))
 
     def witness(self) -> str | None:
         """What the views remember of the last seal, apart from the seals themselves."""

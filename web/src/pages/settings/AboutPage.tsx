@@ -1,7 +1,5 @@
 import { Anchor, List, Skeleton, Stack, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { api, got } from "~/api/client";
-import { usePace } from "~/api/live";
+import { ailments, useHealth } from "~/parts/health";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
@@ -10,8 +8,6 @@ import { version } from "../../../package.json";
 import { Frame } from "./Frame";
 import { WORKS } from "./licences";
 import classes from "./settings.module.css";
-
-const LOOK_MS = 10_000;
 
 /** What this is, how it is, and whose work is in it. */
 export function AboutPage() {
@@ -26,11 +22,8 @@ export function AboutPage() {
 }
 
 function Health() {
-  const { data, error, refetch } = useQuery({
-    queryKey: ["health"],
-    queryFn: () => got(api.GET("/health")),
-    refetchInterval: usePace(LOOK_MS),
-  });
+  const { data, error, refetch } = useHealth();
+  const found = data === undefined ? [] : ailments(data);
   return (
     <Panel title="The platform" told={`Algo Trading Platform, desk ${version}`}>
       <Trouble of={error} again={refetch} />
@@ -38,12 +31,12 @@ function Health() {
       {data !== undefined && (
         <Stack gap="xs">
           <Text size="sm">
-            {data.status === "ok" ? "All is well." : "Something wants to be looked at:"}
+            {found.length === 0 ? "All is well." : "Something wants to be looked at:"}
           </Text>
-          {data.troubles.length > 0 && (
+          {found.length > 0 && (
             <List size="sm">
-              {data.troubles.map((trouble) => (
-                <List.Item key={trouble}>{trouble}</List.Item>
+              {found.map(({ text }) => (
+                <List.Item key={text}>{text}</List.Item>
               ))}
             </List>
           )}

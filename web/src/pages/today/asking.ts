@@ -1,20 +1,17 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { useLink, usePace } from "~/api/live";
-import { Problem } from "~/api/problem";
 import type { Basket, Run, Schemas } from "~/api/types";
 import { whole } from "~/parts/trades/names";
 
 export type DueToday = Schemas["DueTodayShown"];
-export type Health = Schemas["HealthShown"];
 export type PnlNow = Schemas["PnlNowShown"];
 export type Reasons = Schemas["ReasonsShown"];
 
-/** Milliseconds between two looks: at prices, at what time alone changes, and at the platform's health. */
+/** Milliseconds between two looks: at prices, and at what time alone changes. */
 const PRICES_MS = 1_000;
 const PRICES_ASKED_MS = 4_000;
 const TIMES_MS = 10_000;
-const HEALTH_MS = 5_000;
 
 /** Today's entries, and what speaks against them. */
 export function useDue() {
@@ -75,20 +72,6 @@ export function useReasons() {
     queryKey: ["reasons"],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: () => got(api.GET("/runs/reasons")),
-  });
-}
-
-/** How the platform feels; one that fails says so, too. */
-export function useHealth() {
-  return useQuery({
-    queryKey: ["health"],
-    refetchInterval: usePace(HEALTH_MS),
-    queryFn: async (): Promise<Health> => {
-      const { data, error, response } = await api.GET("/health");
-      const told = data ?? error;
-      if (told !== undefined && "troubles" in told) return told;
-      throw new Problem(response.status, told ?? {});
-    },
   });
 }
 

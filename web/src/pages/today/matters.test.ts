@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Account } from "~/api/types";
-import type { Health } from "./asking";
+import type { Health } from "~/parts/health";
 import { ofAccount, ofHealth } from "./matters";
 
 const WELL: Health = {
@@ -34,6 +34,11 @@ test("a platform that is well says nothing, one that is not says why", () => {
   expect(failing?.text).toBe(
     "The schedule stands still for 312 s: nothing is entered or left by itself.",
   );
+
+  const parked = ofHealth({ ...WELL, status: "degraded", parked: 2 });
+  expect(parked.map((each) => each.text)).toEqual([
+    "What is shown of 2 histories stands still: it may be old.",
+  ]);
 });
 
 test("an account in which all is well is not spoken of", () => {

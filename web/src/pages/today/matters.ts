@@ -1,5 +1,5 @@
 import type { Account } from "~/api/types";
-import type { Health } from "./asking";
+import { ailments, type Health } from "~/parts/health";
 
 /** Something that somebody should look at. */
 export interface Matter {
@@ -19,17 +19,13 @@ export const LOST: Matter = {
 };
 
 /** What the platform says of itself, once it is not well. */
-export function ofHealth({ status, troubles, schedule }: Health): readonly Matter[] {
-  const told = troubles.map((trouble) => ({
-    key: `trouble ${trouble}`,
-    grave: false,
-    about: "The platform says:",
-    text: trouble,
+export function ofHealth(health: Health): readonly Matter[] {
+  return ailments(health).map(({ grave, text }) => ({
+    key: `platform ${text}`,
+    grave,
+    about: grave ? "The platform is failing." : "The platform says:",
+    text,
   }));
-  if (status !== "failing") return told;
-  const late = schedule.late_s === null ? "" : ` for ${Math.round(schedule.late_s)} s`;
-  const text = `The schedule stands still${late}: nothing is entered or left by itself.`;
-  return [{ key: "failing", grave: true, about: "The platform is failing.", text }, ...told];
 }
 
 /** What is not as it should be on an account. */
