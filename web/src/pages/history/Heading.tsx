@@ -22,7 +22,7 @@ export function Heading({ streamId, head }: Props) {
       <Group justify="space-between" align="start" gap="sm">
         <div>
           <Text size="sm" c="dimmed">
-            <Anchor component={Link} to="/history" size="sm">
+            <Anchor component={Link} to="/history" size="sm" underline="always">
               History
             </Anchor>{" "}
             / {sort.name}
