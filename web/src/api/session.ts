@@ -21,6 +21,9 @@ type Tokens = Schemas["TokensShown"];
 
 /** Seconds before its end at which a token is exchanged. */
 const AHEAD_S = 30;
+/** Milliseconds until a platform that did not answer is asked again for the session that was kept. */
+const START_AGAIN_MS = 1_000;
+const ENDED = "Your session has ended. Sign in again.";
 const MARK = /(?:^|; )atp_session=/;
 const ALL_TABS = new BroadcastChannel("atp-session");
 
@@ -63,9 +66,17 @@ export function whileSignedIn(): AbortSignal {
   return staying.signal;
 }
 
-/** Go on with the session that the browser kept, if there is one. */
+/** Go on with the session that the browser kept, if there is one, as soon as the platform answers. */
 export async function start(): Promise<void> {
-  if (!(MARK.test(document.cookie) && (await refreshed()))) leaveHere();
+  while (session.state === "starting") {
+    const kept = MARK.test(document.cookie);
+    try {
+      if (!(kept && (await refreshed()))) leaveHere(kept ? ENDED : undefined);
+    } catch {
+      // Whether the session lives is not known before somebody says so.
+      await new Promise((again) => setTimeout(again, START_AGAIN_MS));
+    }
+  }
 }
 
 /** A token that is good for a while; undefined where nobody is signed in. */
@@ -104,7 +115,7 @@ async function exchange(signal: AbortSignal): Promise<boolean> {
 }
 
 function ended(): boolean {
-  if (session.state === "in") leaveHere("Your session has ended. Sign in again.");
+  if (session.state === "in") leaveHere(ENDED);
   return false;
 }
 
