@@ -1,0 +1,117 @@
+"""Every page can be used by everybody: in both schemes, and none is wider than a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from typing import Final, Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.web.platform_at_work import PlatformAtWork
+from tests.web.screen import Screen
+from tests.web.trader import Trader, signed_up
+
+Scheme = Literal["light", "dark"]
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
+    """A platform in the middle of a day, so that nobody waits for the open."""
+    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
+    signed_up(started)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def trader(platform: PlatformAtWork) -> Trader:
+    return Trader(platform)
+
+
+@pytest.fixture(scope="module")
+def addresses(trader: Trader) -> Mapping[str, str]:
+    """Every page of the desk, with a condor on it that is entered and another that is resting."""
+    run_id = trader.entered()
+    condor = trader.strategy
+    order = f"{run_id}-ENTRY-1"
+    return {
+        "today": "/",
+        "start": "/start",
+        "strategies": "/strategies",
+        "templates": "/strategies/new",
+        "builder": f"/strategies/{condor['strategy_id']}",
+        "versions": f"/strategies/{condor['strategy_id']}/versions",
+        "baskets": "/baskets",
+        "new basket": "/baskets/new",
+        "import": "/baskets/import",
+        "basket": f"/baskets/{condor['basket_id']}",
+        "orders": "/orders",
+        "order": f"/orders/{order}",
+        "positions": "/positions",
+        "history": "/history",
+        "run": f"/history/{run_id}",
+        "story of a strategy": f"/history/{condor['strategy_id']}",
+        "accounts": "/accounts",
+        "account": f"/accounts/{trader.account_id}",
+        "inbox": "/inbox",
+        "audit": "/audit",
+        "profile": "/settings",
+        "security": "/settings/security",
+        "notifications": "/settings/notifications",
+        "users": "/settings/users",
+        "about": "/settings/about",
+    }
+
+
+def dressed(page: Page, scheme: Scheme) -> None:
+    """Show it so, with nothing on the move."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page shows what it was asked for, or says why it does not."""
+    expect(page.locator("#main[aria-busy=false]")).to_be_attached()
+    expect(page.locator("#main h1, #main [role=alert]").first).to_be_visible()
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+    expect(page.get_by_text(re.compile("^Waiting for"))).to_have_count(0)
+
+
+def overhang(page: Page) -> int:
+    """How many pixels of the page a phone does not show without scrolling to the side."""
+    page.set_viewport_size(PHONE)
+    wide: int = page.evaluate("() => document.documentElement.scrollWidth")
+    page.set_viewport_size(DESK)
+    return wide - PHONE["width"]
+
+
+def found(screen: Screen) -> list[str]:
+    """What is wrong with what is shown, by day and by night."""
+    faults: list[str] = []
+    for scheme in SCHEMES:
+        dressed(screen.page, scheme)
+        faults += [f"{scheme}: {each}" for each in screen.faults_of_access()]
+    return faults
+
+
+def test_every_page_can_be_used_by_everybody_and_fits_a_phone(
+    screen: Screen, addresses: Mapping[str, str]
+) -> None:
+    screen.enter()
+    faults: dict[str, list[str]] = {}
+    too_wide: dict[str, int] = {}
+
+    for name, address in addresses.items():
+        screen.open(address)
+        settled(screen.page)
+        faults[name] = found(screen)
+        too_wide[name] = overhang(screen.page)
+
+    assert {name: said for name, said in faults.items() if said} == {}
+    assert {name: wide for name, wide in too_wide.items() if wide > 0} == {}
