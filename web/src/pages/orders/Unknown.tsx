@@ -9,6 +9,7 @@ import { useTrades } from "~/api/profile";
 import type { Order } from "~/api/types";
 import { Confirm } from "~/parts/trades/Confirm";
 import tones from "~/parts/trades/trades.module.css";
+import { isEntry } from "./selection";
 
 type Leg = Order["legs"][number];
 type Slice = Leg["slices"][number];
@@ -92,8 +93,10 @@ function Absent({ order, slice, leg, onClose }: Asked) {
     >
       <Text size="sm">
         You have looked in the broker's order book for {leg.symbol} with the tag {slice.tag}, and it
-        is not there. The run then counts it as never sent and goes on: what is missing may be sent
-        again. If it was there after all, you hold it twice.
+        is not there. The run then counts it as never sent:{" "}
+        {isEntry(order)
+          ? "it gives the entry up and undoes what has filled. If it was there after all, its fills are undone as they are seen."
+          : "what is missing is sent again. If it was there after all, you trade it twice."}
       </Text>
       <Why value={why} onChange={setWhy} />
     </Confirm>
