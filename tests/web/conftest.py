@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import (
@@ -14,8 +14,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import EMAIL, SHARED, PlatformAtWork, Wanted
 from tests.web.screen import Screen
+from tests.web.trader import Trader, newcomer, signed_up
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = (
@@ -41,22 +42,85 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform on its first day, for all tests of a file."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp")
+@pytest.fixture(scope="session")
+def shared_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
+    """What every file of this worker that asks for `SHARED` meets at."""
+    started = SHARED.started(tmp_path_factory.mktemp("home") / "atp")
+    signed_up(started)
     yield started
     started.stop()
 
 
+@pytest.fixture(scope="module")
+def platform(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PlatformAtWork]:
+    """The platform that a file says it wants; one on its first day where it says nothing.
+
+    Tests are handed out one by one, and a worker with nothing to do takes some from the other's
+    end: a file may be split. For one at the shared platform that is a newcomer more, and no start;
+    it is why nothing is to be ordered or grouped here, which would leave a worker without work.
+    """
+    if wanted(request) is SHARED:
+        yield request.getfixturevalue("shared_platform")
+        return
+    started = wanted(request).started(tmp_path_factory.mktemp("home") / "atp")
+    yield started
+    started.stop()
+
+
+def wanted(request: pytest.FixtureRequest) -> Wanted:
+    found: Wanted = getattr(request.module, "PLATFORM", Wanted())
+    return found
+
+
+@pytest.fixture(scope="module")
+def own_trader(request: pytest.FixtureRequest, platform: PlatformAtWork) -> Trader | None:
+    """Whom a file has at the shared platform."""
+    return newcomer(platform) if wanted(request) is SHARED else None
+
+
+@pytest.fixture(scope="module")
+def email(own_trader: Trader | None) -> str:
+    """Who sits before the screens of a file: the first user, unless it has somebody of its own."""
+    return own_trader.email if own_trader else EMAIL
+
+
+@pytest.fixture(scope="module")
+def trader(platform: PlatformAtWork, own_trader: Trader | None) -> Trader:
+    """The same person by the API."""
+    if platform.one_time_password:
+        signed_up(platform)
+    return own_trader or Trader(platform)
+
+
 @pytest.fixture
-def screen(browser: Browser, platform: PlatformAtWork) -> Iterator[Screen]:
+def screen(browser: Browser, platform: PlatformAtWork, email: str) -> Iterator[Screen]:
     """A trader's screen on an empty browser; what its console complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=platform.url)
-    yield from watched(context, platform)
+    yield from watched(opened(browser, platform), platform, email)
 
 
-def watched(context: BrowserContext, platform: PlatformAtWork) -> Iterator[Screen]:
+@pytest.fixture
+def elsewhere(browser: Browser, platform: PlatformAtWork, email: str) -> Iterator[Screen]:
+    """The same on another browser."""
+    yield from watched(opened(browser, platform), platform, email)
+
+
+def opened(
+    browser: Browser, platform: PlatformAtWork, scheme: Literal["light", "dark"] = "light"
+) -> BrowserContext:
+    """An empty browser of a desk's size, in which nothing is looked at while it fades in."""
+    return browser.new_context(
+        viewport={"width": 1280, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        base_url=platform.url,
+    )
+
+
+def watched(
+    context: BrowserContext, platform: PlatformAtWork, email: str = EMAIL
+) -> Iterator[Screen]:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
@@ -67,7 +131,7 @@ def watched(context: BrowserContext, platform: PlatformAtWork) -> Iterator[Scree
 
     page.on("console", heard)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    screen = Screen(page, platform, complaints)
+    screen = Screen(page, platform, complaints, email)
     yield screen
-    context.close()
+    screen.leave()
     assert not screen.complaints, screen.complaints

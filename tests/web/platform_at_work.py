@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -33,8 +35,14 @@ SOON_S: Final = 60
 STOPPED_WITHIN_S: Final = 30
 
 
+#: The cookies of whoever has signed in, by e-mail address: the next browser goes on with them.
+Sessions = dict[str, list[Any]]  # Any: cookies, as the browser gives and takes them
+
+
 class PlatformAtWork:
-    """`atp up` on a free port: its address, its one-time password, its home."""
+    """`atp up` on a free port: its address, its one-time password, its home, who is signed in."""
+
+    sessions: Sessions
 
     def __init__(
         self,
@@ -44,9 +52,11 @@ class PlatformAtWork:
         at: time_of_day | None = None,
         scenario: Scenario | None = None,
         rules: PaperSettings = KIND,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """`at` (IST) is when the day is joined: five minutes before the open unless told."""
         self.home = home
+        self.environment = environment or {}
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         home.mkdir(parents=True, exist_ok=True)
@@ -60,6 +70,7 @@ class PlatformAtWork:
         )
         (home / PRACTICE).write_text(self.practice.model_dump_json())
         self.one_time_password = ""
+        self.sessions = {}
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -72,7 +83,7 @@ class PlatformAtWork:
                 cwd=ROOT,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "COLUMNS": "200"},
+                env={**os.environ, **self.environment, "COLUMNS": "200"},
             )
         deadline = time.monotonic() + SOON_S
         while not self._answers():
@@ -115,3 +126,28 @@ def _free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
     return port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which platform a file of tests needs: it says so by `PLATFORM = Wanted(...)`, or `SHARED`."""
+
+    at: time_of_day | None = None
+    """When the day is joined, IST."""
+    speed: float = 30
+    scenario: Scenario = field(default_factory=Scenario)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def started(self, home: Path) -> PlatformAtWork:
+        return PlatformAtWork(
+            home,
+            at=self.at,
+            speed=self.speed,
+            scenario=self.scenario,
+            environment=self.environment,
+        )
+
+
+#: A platform in the middle of a day, so that nobody waits for the open. All files that ask for it
+#: meet at one, each with a trader of its own: who sees only what is theirs trips over nobody.
+SHARED: Final = Wanted(at=time_of_day(10), speed=5)

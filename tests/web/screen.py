@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
+from tests.web.trader import signed_up
 
 AXE: Final = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+#: The cookie by which a session goes on.
+REFRESH: Final = "atp_refresh"
 #: What axe calls these is a fault of ours.
 SERIOUS: Final = ("serious", "critical")
 
@@ -19,10 +22,15 @@ SERIOUS: Final = ("serious", "critical")
 class Screen:
     """One page in a browser, before one platform."""
 
-    def __init__(self, page: Page, platform: PlatformAtWork, complaints: list[str]) -> None:
+    def __init__(
+        self, page: Page, platform: PlatformAtWork, complaints: list[str], email: str = EMAIL
+    ) -> None:
+        """`email` is who sits before it."""
         self.page = page
         self.platform = platform
         self.complaints = complaints
+        self.email = email
+        self.entered = False
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
@@ -37,35 +45,60 @@ class Screen:
         """Go to a page, as its address after the `#` has it."""
         self.page.goto(f"/#{path}")
 
-    def sign_in(self, password: str = PASSWORD, email: str = EMAIL) -> None:
-        self.page.get_by_label("E-mail address").fill(email)
+    def sign_in(self, password: str = PASSWORD, email: str | None = None) -> None:
+        self.page.get_by_label("E-mail address").fill(email or self.email)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 
-    def choose_password(self, password: str = PASSWORD) -> None:
-        """Change the one-time password for one's own."""
-        told = self.platform.one_time_password
-        self.page.get_by_label("One-time password").fill(told)
+    def choose_password(self, password: str = PASSWORD, told: str | None = None) -> None:
+        """Change the one-time password that was told for one's own."""
+        self.page.get_by_label("One-time password").fill(told or self.platform.one_time_password)
         self.page.get_by_label("New password", exact=True).fill(password)
         self.page.get_by_label("New password again").fill(password)
         self.page.get_by_role("button", name="Change it").click()
 
-    def first_start(self) -> None:
-        """From the one-time password to the first page."""
-        self.open()
-        self.sign_in(self.platform.one_time_password)
-        self.choose_password()
-        expect(self.page.get_by_role("navigation", name="Pages")).to_be_visible()
+    def come_in(self, email: str, told: str, path: str = "/", password: str = PASSWORD) -> None:
+        """Somebody's first time: with the password that they were told once, to that page."""
+        self.open(path)
+        self.sign_in(told, email)
+        self.choose_password(password, told)
+        self._is_in()
 
-    def enter(self) -> None:
-        """Be signed in, whether it is the first time on this platform or not."""
-        if self.platform.one_time_password:
-            self.first_start()
-            self.platform.one_time_password = ""
-            return
-        self.open()
-        self.sign_in()
-        expect(self.page.get_by_role("navigation", name="Pages")).to_be_visible()
+    def first_start(self) -> None:
+        """From the one-time password that the platform told to the first page."""
+        self.come_in(EMAIL, self.platform.one_time_password)
+        self.platform.one_time_password = ""
+
+    def enter(self, path: str = "/") -> None:
+        """Be signed in on that page, whether it is the first time on this platform or not.
+
+        Signing in is not what most tests are about: who has done so goes on with their session.
+        """
+        if self.platform.one_time_password and self.email == EMAIL:
+            signed_up(self.platform)
+        if cookies := self.platform.sessions.pop(self.email, None):
+            self.page.context.add_cookies(cookies)
+        self.open(path)
+        door = self.page.get_by_role("heading", name="Sign in", exact=True)
+        expect(door.or_(self._inside)).to_be_visible()
+        if door.is_visible():
+            self.sign_in()
+        self._is_in()
+        self.entered = True
+
+    def leave(self) -> None:
+        """Close the browser; whoever is still signed in is so in the next."""
+        cookies = self.page.context.cookies()
+        if self.entered and any(each["name"] == REFRESH for each in cookies):
+            self.platform.sessions[self.email] = cookies
+        self.page.context.close()
+
+    @property
+    def _inside(self) -> Locator:
+        return self.page.get_by_role("button", name="You", exact=True)
+
+    def _is_in(self) -> None:
+        expect(self._inside).to_be_visible()
 
     def faults_of_access(self) -> list[str]:
         """What axe finds serious on what is shown now, each in a line."""

@@ -19,10 +19,12 @@ from domain.calendar import at_ist
 from tests.live.own_process import LiveProcess
 from tests.live.trader import API_KEY, API_SECRET, LOGIN
 from tests.live.trader import PASSWORD as LIVE_PASSWORD
-from tests.web.conftest import watched
-from tests.web.platform_at_work import DAY, KIND, PlatformAtWork
+from tests.web.conftest import opened, watched
+from tests.web.platform_at_work import DAY, KIND, SHARED, PlatformAtWork
 from tests.web.screen import Screen
 
+PLATFORM = SHARED
+#: Of the day at Zerodha.
 BEGIN = time_of_day(8, 40)
 SPEED = 10.0
 IN_WORDS = "this account is AB1234's, and XY9999 logged in"
@@ -67,8 +69,7 @@ def live(tmp_path: Path) -> Iterator[LiveAtWork]:
 
 @pytest.fixture
 def live_screen(browser: Browser, live: LiveAtWork) -> Iterator[Screen]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=live.url)
-    yield from watched(context, live)
+    yield from watched(opened(browser, live), live)
 
 
 def link(page: Page) -> str:
@@ -133,13 +134,12 @@ def test_an_address_made_up_by_others_says_nothing_on_the_desk(screen: Screen) -
 
 
 def to_the_paper_account(screen: Screen) -> None:
-    screen.open("/accounts")
+    screen.enter("/accounts")
     screen.page.get_by_role("table", name="Accounts").get_by_role("link", name="Paper").click()
     expect(screen.page.get_by_role("heading", name="Paper", exact=True)).to_be_visible()
 
 
 def test_limits_are_set_and_refused_at_their_field(screen: Screen) -> None:
-    screen.enter()
     to_the_paper_account(screen)
     page = screen.page
     expect(page.get_by_role("region", name="Funds")).to_contain_text(
@@ -163,19 +163,15 @@ def test_limits_are_set_and_refused_at_their_field(screen: Screen) -> None:
 
 
 def test_a_limit_changed_elsewhere_is_shown_beside_ones_own(
-    screen: Screen, browser: Browser, platform: PlatformAtWork
+    screen: Screen, elsewhere: Screen
 ) -> None:
-    screen.enter()
     to_the_paper_account(screen)
     mine = screen.page.get_by_label("Open runs")
     mine.fill("2")
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=platform.url)
-    for other in watched(context, platform):
-        other.enter()
-        to_the_paper_account(other)
-        other.page.get_by_label("Open runs").fill("5")
-        other.page.get_by_role("button", name="Save limits").click()
-        expect(other.page.get_by_text("Kept.")).to_be_visible()
+    to_the_paper_account(elsewhere)
+    elsewhere.page.get_by_label("Open runs").fill("5")
+    elsewhere.page.get_by_role("button", name="Save limits").click()
+    expect(elsewhere.page.get_by_text("Kept.")).to_be_visible()
 
     stale = screen.page.get_by_role("alert").filter(has_text="It was changed meanwhile")
     expect(stale.get_by_role("row", name=re.compile("Open runs"))).to_contain_text("25")
@@ -185,8 +181,7 @@ def test_a_limit_changed_elsewhere_is_shown_beside_ones_own(
 
 def test_accounts_fit_a_phone_dark_and_light(screen: Screen) -> None:
     screen.page.set_viewport_size({"width": 390, "height": 844})
-    screen.open()
-    screen.sign_in()
+    screen.enter("/accounts")
     expect(screen.page.get_by_role("button", name="Menu")).to_be_visible()
     for scheme in ("dark", "light"):
         screen.page.emulate_media(color_scheme=scheme)

@@ -4,54 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import time
+from dataclasses import dataclass
+from typing import Literal
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.conftest import watched
-from tests.web.platform_at_work import PASSWORD, PlatformAtWork
+from tests.web.conftest import opened, watched
+from tests.web.platform_at_work import SHARED, PlatformAtWork
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader, chosen
 
+PLATFORM = SHARED
 PHONE = {"width": 390, "height": 844}
-OTHER = "asha@example.com"
+
+
+@dataclass(frozen=True)
+class Other:
+    user_id: str
+    email: str
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=10)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
-
-
-@pytest.fixture(scope="module")
-def other(platform: PlatformAtWork, trader: Trader) -> str:
+def other(platform: PlatformAtWork, trader: Trader) -> Other:
     """Another user, who trades and is no auditor; they have signed in before."""
-    admitted = trader.post("/users", {"email": OTHER, "name": "Asha"})
-    told = {"email": OTHER, "password": admitted["one_time_password"]}
-    with httpx.Client(base_url=platform.url, timeout=20) as client:
-        token = client.post("/auth/login", json=told).raise_for_status().json()["access_token"]
-        client.post(
-            "/auth/password",
-            json={"current_password": told["password"], "new_password": PASSWORD},
-            headers={"Authorization": f"Bearer {token}"},
-        ).raise_for_status()
-    user_id: str = admitted["user_id"]
-    return user_id
+    admitted = trader.admits(name="Asha")
+    chosen(platform, admitted["email"], admitted["one_time_password"])
+    return Other(admitted["user_id"], admitted["email"])
 
 
 @pytest.fixture
-def audit(screen: Screen, other: str) -> Page:
+def audit(screen: Screen, other: Other) -> Page:
     """The page as an auditor comes to it."""
     assert other
     screen.enter()
@@ -68,14 +51,14 @@ def search(page: Page) -> None:
     page.get_by_role("button", name="Search").click()
 
 
-def test_what_happened_today_is_there_newest_first(audit: Page) -> None:
-    expect(hits(audit).filter(has_text=f"User admitted: {OTHER} (trader)")).to_have_count(1)
+def test_what_happened_today_is_there_newest_first(audit: Page, other: Other) -> None:
+    expect(hits(audit).filter(has_text=f"User admitted: {other.email} (trader)")).to_have_count(1)
     at = hits(audit).locator("time").evaluate_all("all => all.map(each => each.dateTime)")
     assert at == sorted(at, reverse=True)
 
 
-def test_an_event_is_found_by_who_and_what(audit: Page, other: str) -> None:
-    audit.get_by_label("Who").fill(other)
+def test_an_event_is_found_by_who_and_what(audit: Page, other: Other) -> None:
+    audit.get_by_label("Who").fill(other.user_id)
     search(audit)
     expect(hits(audit).filter(has_text="Signed in by password")).not_to_have_count(0)
     expect(hits(audit).filter(has_text="User admitted")).to_have_count(0)
@@ -92,23 +75,25 @@ def test_an_event_is_found_by_who_and_what(audit: Page, other: str) -> None:
     expect(hits(audit)).to_contain_text("Sign-in changed: password")
 
 
-def test_a_word_of_an_event_narrows_the_search(audit: Page, other: str) -> None:
-    event = hits(audit).filter(has_text=f"User admitted: {OTHER}")
+def test_a_word_of_an_event_narrows_the_search(audit: Page, other: Other) -> None:
+    event = hits(audit).filter(has_text=f"User admitted: {other.email}")
 
-    event.get_by_role("button", name=other).click()
+    event.get_by_role("button", name=other.user_id).click()
 
-    expect(audit.get_by_label("Of what")).to_have_value(other)
-    expect(hits(audit).last).to_contain_text(f"User admitted: {OTHER}")
+    expect(audit.get_by_label("Of what")).to_have_value(other.user_id)
+    expect(hits(audit).last).to_contain_text(f"User admitted: {other.email}")
     hits(audit).last.get_by_role("link").click()
-    expect(audit.get_by_role("heading", name=OTHER)).to_be_visible()
+    expect(audit.get_by_role("heading", name=other.email)).to_be_visible()
 
 
-def test_the_whole_record_is_verified_and_what_matches_is_exported(audit: Page, other: str) -> None:
+def test_the_whole_record_is_verified_and_what_matches_is_exported(
+    audit: Page, other: Other
+) -> None:
     audit.get_by_role("button", name="Verify every chain").click()
     expect(
         audit.get_by_text(re.compile(r"^Nothing was altered: \d+ events in \d+ histories"))
     ).to_be_visible()
-    audit.get_by_label("Of what").fill(other)
+    audit.get_by_label("Of what").fill(other.user_id)
     search(audit)
     expect(hits(audit).last).to_contain_text("User admitted")
 
@@ -116,10 +101,10 @@ def test_the_whole_record_is_verified_and_what_matches_is_exported(audit: Page, 
         audit.get_by_role("button", name="Export what matches").click()
 
     lines = download.value.path().read_text().splitlines()
-    assert {json.loads(line)["stream"] for line in lines} == {other}
+    assert {json.loads(line)["stream"] for line in lines} == {other.user_id}
 
 
-def test_a_search_for_everything_ever_is_refused_in_words(screen: Screen, other: str) -> None:
+def test_a_search_for_everything_ever_is_refused_in_words(screen: Screen, other: Other) -> None:
     assert other
     screen.enter()
 
@@ -128,10 +113,9 @@ def test_a_search_for_everything_ever_is_refused_in_words(screen: Screen, other:
         expect(screen.page.get_by_role("alert")).to_contain_text("say from when until when")
 
 
-def test_who_is_no_auditor_sees_their_own_part_and_why(screen: Screen, other: str) -> None:
-    screen.open()
-    screen.sign_in(email=OTHER)
-    expect(screen.page.get_by_role("navigation", name="Pages")).to_be_visible()
+def test_who_is_no_auditor_sees_their_own_part_and_why(screen: Screen, other: Other) -> None:
+    screen.email = other.email
+    screen.enter()
     expect(screen.page.get_by_role("link", name="Settings")).to_be_visible()
     expect(screen.page.get_by_role("link", name="Audit")).to_have_count(0)
 
@@ -142,23 +126,21 @@ def test_who_is_no_auditor_sees_their_own_part_and_why(screen: Screen, other: st
     expect(screen.page.get_by_role("button", name="Verify every chain")).to_have_count(0)
     expect(hits(screen.page).first).to_contain_text("You")
     assert screen.faults_of_access() == []
-    screen.open(f"/history/{other}")
-    expect(screen.page.get_by_role("heading", name=OTHER)).to_be_visible()
+    screen.open(f"/history/{other.user_id}")
+    expect(screen.page.get_by_role("heading", name=other.email)).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_audit_can_be_used_by_everybody(
-    browser: Browser, platform: PlatformAtWork, other: str, scheme: str
+    browser: Browser,
+    platform: PlatformAtWork,
+    email: str,
+    other: Other,
+    scheme: Literal["light", "dark"],
 ) -> None:
     assert other
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        base_url=platform.url,
-    )
-    for screen in watched(context, platform):
-        screen.enter()
-        screen.open("/audit")
+    for screen in watched(opened(browser, platform, scheme), platform, email):
+        screen.enter("/audit")
         hits(screen.page).first.get_by_text("Raw event").click()
         expect(hits(screen.page).locator("pre")).to_contain_text('"hash"')
         assert screen.faults_of_access() == []

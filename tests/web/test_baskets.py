@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import time
 from pathlib import Path
 from typing import Final
 
@@ -13,33 +11,20 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from adapters.demo import read_basket
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Json, Trader, signed_up
+from tests.web.trader import CONDOR, Json, Trader
 
-#: The market is open, and moves as fast as life.
-MORNING: Final = time(10, 0)
-CONDOR: Final = Path(__file__).parents[2] / "baskets" / "nifty-iron-condor.json"
+PLATFORM = SHARED
 PHONE: Final = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform whose first user has come in."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=MORNING, speed=1)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def trader(platform: PlatformAtWork) -> Trader:
-    """The same user by the API, with a second paper account."""
-    found = Trader(platform)
-    user_id = found.get("/users/profile")["user_id"]
+def trader(trader: Trader) -> Trader:
+    """The same person, with a second paper account."""
     second = {"broker": "paper", "account_name": "Second"}
-    found.post(f"/users/{user_id}/broker-accounts", second)
-    return found
+    trader.post(f"/users/{trader.user_id}/broker-accounts", second)
+    return trader
 
 
 @pytest.fixture
@@ -55,8 +40,7 @@ def sample(trader: Trader) -> Json:
 
 
 def showing(screen: Screen, basket: Json) -> Page:
-    screen.enter()
-    screen.open(f"/baskets/{basket['basket_id']}")
+    screen.enter(f"/baskets/{basket['basket_id']}")
     expect(screen.page.get_by_role("heading", name=basket["name"], level=1)).to_be_visible()
     return screen.page
 
@@ -75,8 +59,7 @@ def dialog(page: Page) -> Locator:
 def test_a_basket_is_composed_for_two_accounts_with_a_multiplier_each(
     screen: Screen, trader: Trader
 ) -> None:
-    screen.enter()
-    screen.open("/baskets")
+    screen.enter("/baskets")
     page = screen.page
     page.get_by_role("link", name="New basket").click()
 
@@ -230,8 +213,7 @@ def test_a_bad_file_shows_what_is_wrong_and_changes_nothing(
     file = tmp_path / "bad.json"
     told = json.loads(CONDOR.read_text())
     del told["strategies"][0]["schedule"]["entry_time"]
-    screen.enter()
-    screen.open("/baskets/import")
+    screen.enter("/baskets/import")
     page = screen.page
 
     with screen.refusals():
@@ -264,12 +246,8 @@ def test_baskets_can_be_read_in_both_schemes_and_on_a_phone(screen: Screen, trad
 
 
 def test_who_may_only_look_is_offered_nothing_that_changes(screen: Screen, trader: Trader) -> None:
-    made = trader.post("/users", {"email": "looks@example.com", "roles": ["viewer"]})
-    screen.open("/baskets")
-    screen.sign_in(made["one_time_password"], "looks@example.com")
-    screen.platform.one_time_password = made["one_time_password"]
-    screen.choose_password()
-    screen.platform.one_time_password = ""
+    made = trader.admits(roles=["viewer"])
+    screen.come_in(made["email"], made["one_time_password"], "/baskets")
 
     page = screen.page
     expect(page.get_by_role("heading", name="Baskets", level=1)).to_be_visible()

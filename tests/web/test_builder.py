@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
 
-#: A practice day that is joined while the market is open, and as fast as life.
-MORNING = time(10, 0)
+PLATFORM = SHARED
 #: From the list of strategies to an active one: clicks and fields filled, and changes asked for.
 STEPS_TO_ACTIVE, CHANGES_TO_ACTIVE = 4, 4
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform whose market is open and moves as in life."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=MORNING, speed=1)
-    yield started
-    started.stop()
 
 
 @pytest.fixture
 def builder(screen: Screen) -> Screen:
     """The builder with an iron condor on it, drawn and priced."""
-    screen.enter()
-    screen.open("/strategies/new?template=iron-condor")
+    screen.enter("/strategies/new?template=iron-condor")
     expect(handles(screen.page)).to_have_count(4)
     return screen
 
@@ -150,8 +138,7 @@ def test_a_limit_is_drawn_where_the_platform_reckons_it(builder: Screen) -> None
 
 def test_from_nothing_to_an_active_strategy_is_a_matter_of_few_steps(screen: Screen) -> None:
     page = screen.page
-    screen.enter()
-    screen.open("/strategies")
+    screen.enter("/strategies")
     changes: list[str] = []
 
     def seen(request: Request) -> None:
@@ -177,8 +164,7 @@ def test_from_nothing_to_an_active_strategy_is_a_matter_of_few_steps(screen: Scr
 
 def test_legs_are_picked_on_the_chain(screen: Screen) -> None:
     page = screen.page
-    screen.enter()
-    screen.open("/strategies/new?template=blank")
+    screen.enter("/strategies/new?template=blank")
     strikes = panel(page, "Option chain").get_by_role("row")
     expect(strikes.nth(30)).to_be_visible()
 
@@ -205,8 +191,7 @@ def test_an_edit_that_came_too_late_is_shown_beside_the_other_and_loses_nothing(
     screen: Screen,
 ) -> None:
     page = screen.page
-    screen.enter()
-    screen.open("/strategies")
+    screen.enter("/strategies")
     page.get_by_role("link", name="NIFTY Iron Condor", exact=True).click()
     page.get_by_label("Max loss, ₹").fill("4,200")
     other = page.context.new_page()
@@ -232,8 +217,7 @@ def test_an_edit_that_came_too_late_is_shown_beside_the_other_and_loses_nothing(
 
 def test_a_copy_is_a_draft_of_its_own(screen: Screen) -> None:
     page = screen.page
-    screen.enter()
-    screen.open("/strategies")
+    screen.enter("/strategies")
     expect(
         page.get_by_role("row", name=re.compile("NIFTY Iron Condor Iron condor"))
     ).to_contain_text("09:20")

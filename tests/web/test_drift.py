@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from domain.contract import Side
-from tests.web.conftest import watched
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.conftest import opened, watched
+from tests.web.platform_at_work import SHARED, PlatformAtWork
 from tests.web.screen import Screen
 from tests.web.trader import Json, Trader
 
+PLATFORM = SHARED
 AGREES = "Agrees with the broker"
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    yield started
-    started.stop()
-
-
 @pytest.fixture
-def screen(browser: Browser, platform: PlatformAtWork) -> Iterator[Screen]:
+def screen(browser: Browser, platform: PlatformAtWork, email: str) -> Iterator[Screen]:
     """A screen in the dark: the other files look at it by day."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=platform.url, color_scheme="dark"
-    )
-    yield from watched(context, platform)
+    yield from watched(opened(browser, platform, "dark"), platform, email)
 
 
-@pytest.fixture
-def trader(screen: Screen) -> Trader:
+@pytest.fixture(autouse=True)
+def holding(screen: Screen, trader: Trader) -> None:
     """Somebody with a condor, before their positions."""
-    screen.enter()
-    trader = Trader(screen.platform)
     trader.entered()
-    screen.open("/positions")
+    screen.enter("/positions")
     expect(screen.page.get_by_role("button", name=re.compile("^Exit ")).first).to_be_visible()
-    return trader
 
 
 def hedge(trader: Trader) -> Json:

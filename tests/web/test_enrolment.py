@@ -20,7 +20,7 @@ from adapters.identity.first import first_admin
 from tests.adapters.api.practice import Practice
 from tests.adapters.identity.cognito_pool import PlayedPool
 from tests.adapters.loopback import closed_port
-from tests.web.conftest import watched
+from tests.web.conftest import opened, watched
 from tests.web.platform_at_work import PlatformAtWork
 from tests.web.screen import Screen
 
@@ -73,8 +73,7 @@ def pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BehindAP
 
 @pytest.fixture
 def pooled_screen(browser: Browser, pooled: BehindAPool) -> Iterator[Screen]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=pooled.url)
-    yield from watched(context, pooled)
+    yield from watched(opened(browser, pooled), pooled)
 
 
 def test_an_authenticator_is_set_up_before_anything_is_shown(pooled_screen: Screen) -> None:

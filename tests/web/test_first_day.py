@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import Wanted
 from tests.web.restless import calm_after, every, restless
 from tests.web.screen import Screen
 
-JUMPS = every(9, since=time(9, 33), until=time(15, 0))
-#: Market minutes between the last word to the platform and the entry: 25 seconds of ours.
+JUMPS = every(7, since=time(9, 33), until=time(15, 0))
+#: Market minutes between the last word to the platform and the entry: 15 seconds of ours.
 AHEAD = timedelta(minutes=5)
-SPEED = 12
+SPEED = 20
+#: A restless day, joined when the demo basket's time has passed.
+PLATFORM = Wanted(at=time(9, 21), speed=SPEED, scenario=restless(JUMPS))
 #: How long things may take that the day brings by itself.
 SOON_MS = 90_000
 NAME = "My first condor"
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A restless day, joined when the demo basket's time has passed."""
-    home = tmp_path_factory.mktemp("home") / "atp"
-    started = PlatformAtWork(home, at=time(9, 21), speed=SPEED, scenario=restless(JUMPS))
-    yield started
-    started.stop()
 
 
 def now_at(screen: Screen) -> datetime:
@@ -81,6 +72,8 @@ def test_from_the_first_start_to_a_stop_that_is_explained(screen: Screen) -> Non
 
     page.on("response", answered)
     screen.first_start()
+    expect(page.get_by_role("status", name="Connection: Live")).to_be_visible()
+    assert screen.faults_of_access() == []
     entry = built(screen)
 
     page.get_by_role("link", name="Today", exact=True).click()

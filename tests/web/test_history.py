@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from domain.calendar import IST
 from tests.adapters.api.practice import condor
-from tests.web.conftest import watched
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.conftest import opened, watched
+from tests.web.platform_at_work import PlatformAtWork, Wanted
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
+#: A platform whose day passes in minutes.
+PLATFORM = Wanted(at=time(10), speed=60)
 PHONE = {"width": 390, "height": 844}
 #: How long the condor of these tests is in the market: by the minute, as schedules are.
 BEFORE, HELD = timedelta(minutes=2), timedelta(minutes=3)
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform whose day passes in minutes."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=60)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +48,7 @@ def run_id(trader: Trader) -> str:
 @pytest.fixture
 def machine(screen: Screen, run_id: str) -> Page:
     """The page of the run, with its events on it."""
-    screen.enter()
-    screen.open(f"/history/{run_id}")
+    screen.enter(f"/history/{run_id}")
     expect(screen.page.get_by_role("heading", name="Walked back")).to_be_visible()
     expect(said(screen.page, "Closed (time)")).to_be_visible()
     return screen.page
@@ -223,16 +210,10 @@ def test_what_is_nobodys_is_not_there(screen: Screen) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_machine_can_be_used_by_everybody(
-    browser: Browser, platform: PlatformAtWork, run_id: str, scheme: str
+    browser: Browser, platform: PlatformAtWork, run_id: str, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        base_url=platform.url,
-    )
-    for screen in watched(context, platform):
-        screen.enter()
-        screen.open("/history")
+    for screen in watched(opened(browser, platform, scheme), platform):
+        screen.enter("/history")
         expect(screen.page.get_by_role("table", name="Runs")).to_be_visible()
         assert screen.faults_of_access() == []
         screen.open(f"/history/{run_id}")

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
-import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from domain.contract import Side
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
+PLATFORM = SHARED
 PHONE: ViewportSize = {"width": 390, "height": 844}
 STOP = "Stop trading"
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(autouse=True)
-def at_rest(screen: Screen) -> None:
-    """Dialogs stand at once: their colours are not looked at while they fade in."""
-    screen.page.emulate_media(reduced_motion="reduce")
-
-
-@pytest.fixture
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 def asked(page: Page, path: str) -> list[str]:
@@ -134,12 +112,8 @@ def test_the_switch_is_reached_by_keys_and_fits_a_phone(screen: Screen) -> None:
 
 def test_who_may_only_look_is_not_offered_the_switch(screen: Screen, trader: Trader) -> None:
     page = screen.page
-    made = trader.post("/users", {"email": "looks@example.com", "roles": ["viewer"]})
-    screen.open()
-    screen.sign_in(made["one_time_password"], "looks@example.com")
-    screen.platform.one_time_password = made["one_time_password"]
-    screen.choose_password()
-    screen.platform.one_time_password = ""
+    made = trader.admits(roles=["viewer"])
+    screen.come_in(made["email"], made["one_time_password"])
 
     expect(page.get_by_role("heading", name="Nothing is planned yet")).to_be_visible()
     expect(page.get_by_role("button", name=STOP)).to_have_count(0)

@@ -11,20 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import watched
 from tests.web.line import Line
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import PlatformAtWork, Wanted
 from tests.web.screen import Screen
 from tests.web.trader import Trader
 
+#: A platform of its own, in the middle of a day: it is ended and started again.
+PLATFORM = Wanted(at=time(10), speed=5)
 #: The longest pause between two tries is eight seconds; a machine with much to do starts slowly.
 HEALED_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -57,8 +51,7 @@ def connection(page: Page, state: str) -> None:
 
 
 def at_the_baskets(screen: Screen) -> Page:
-    screen.enter()
-    screen.open("/baskets")
+    screen.enter("/baskets")
     expect(screen.page.get_by_role("heading", name="Baskets", level=1)).to_be_visible()
     connection(screen.page, "Live")
     return screen.page

@@ -102,7 +102,7 @@ def test_five_hundred_open_orders_answer_each_press_within_a_tenth_of_a_second(
     screen: Screen,
 ) -> None:
     page = screen.page
-    entered(screen, "/orders?status=WORKING")
+    screen.enter("/orders?status=WORKING")
     expect(page.get_by_text(f"{ORDERS} orders, {ORDERS} working")).to_be_visible()
     table = page.get_by_role("region", name="Orders, newest first")
     assert table.get_by_role("table").get_attribute("aria-rowcount") == str(ORDERS + 1)
@@ -127,7 +127,7 @@ def test_five_hundred_open_orders_answer_each_press_within_a_tenth_of_a_second(
 
 def test_the_last_of_five_hundred_is_reached_and_filtered(screen: Screen) -> None:
     page = screen.page
-    entered(screen, "/orders")
+    screen.enter("/orders")
     expect(page.get_by_text(f"{ORDERS} orders, {ORDERS} working")).to_be_visible()
     table = page.get_by_role("region", name="Orders, newest first")
     assert "09:28:19" in table.inner_text()  # the newest is first
@@ -138,12 +138,6 @@ def test_the_last_of_five_hundred_is_reached_and_filtered(screen: Screen) -> Non
     page.get_by_role("option", name="Filled").click()
 
     expect(page.get_by_text("No order is like that")).to_be_visible()
-
-
-def entered(screen: Screen, path: str) -> None:
-    """Sign in straight on that page."""
-    screen.open(path)
-    screen.sign_in()
 
 
 def toggles(table: Locator) -> Locator:

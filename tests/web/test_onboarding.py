@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
-import httpx
-import pytest
 from playwright.sync_api import Locator, Request, expect
 
-from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
+from tests.web.platform_at_work import EMAIL, SHARED
 from tests.web.screen import Screen
+from tests.web.trader import Trader
 
-ASHA = "asha@example.com"
+PLATFORM = SHARED
 #: What a person does, of the PRD's ten minutes: forms sent, links and buttons pressed.
 STEPS = 8
 #: Of these, from an empty desk to a strategy that is deployed: the PRD gives it two minutes.
 DEPLOYING = 4
 #: What is changed at the platform meanwhile.
 CHANGES = 8
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform whose market is open and moves as in life."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10, 0), speed=1)
-    yield started
-    started.stop()
 
 
 def step(screen: Screen, name: str) -> Locator:
@@ -46,6 +35,7 @@ def is_to_do(screen: Screen, *names: str) -> None:
 
 
 def test_the_first_start_finds_a_strategy_that_trades_on_paper_already(screen: Screen) -> None:
+    screen.email = EMAIL  # nobody trades for the first user of the shared platform
     screen.enter()
 
     screen.page.get_by_role("link", name="Get started").click()
@@ -57,19 +47,10 @@ def test_the_first_start_finds_a_strategy_that_trades_on_paper_already(screen: S
     expect(screen.page).to_have_url(re.compile(r"#/strategies/STRAT-"))
 
 
-def admitted(platform: PlatformAtWork) -> str:
-    """The admin admits a trader, who has nothing yet; answers the one-time password."""
-    with httpx.Client(base_url=platform.url, timeout=20) as admin:
-        sent = {"email": EMAIL, "password": PASSWORD}
-        token = admin.post("/auth/login", json=sent).json()["access_token"]
-        admin.headers["Authorization"] = f"Bearer {token}"
-        user = admin.post("/users", json={"email": ASHA, "roles": ["trader"]}).json()
-        return str(user["one_time_password"])
-
-
 def test_a_new_trader_has_an_active_paper_strategy_after_a_few_steps(
-    screen: Screen, platform: PlatformAtWork
+    screen: Screen, trader: Trader
 ) -> None:
+    made = trader.admits()
     page, changes = screen.page, list[str]()
 
     def seen(request: Request) -> None:
@@ -77,10 +58,7 @@ def test_a_new_trader_has_an_active_paper_strategy_after_a_few_steps(
             changes.append(request.url)
 
     page.on("request", seen)
-    platform.one_time_password = told = admitted(platform)
-    screen.open()
-    screen.sign_in(told, ASHA)
-    screen.choose_password("quite-another-long-password-9")
+    screen.come_in(made["email"], made["one_time_password"])
     page.get_by_role("link", name="Get started").click()
     is_done(screen, "Choose your password", "Have a paper account")
     is_to_do(screen, "Draw a strategy", "Activate it")
@@ -104,8 +82,7 @@ def test_a_new_trader_has_an_active_paper_strategy_after_a_few_steps(
 
 def test_the_checklist_fits_a_phone_dark_and_light(screen: Screen) -> None:
     screen.page.set_viewport_size({"width": 390, "height": 844})
-    screen.open("/start")
-    screen.sign_in()
+    screen.enter("/start")
 
     for scheme in ("dark", "light"):
         screen.page.emulate_media(color_scheme=scheme)

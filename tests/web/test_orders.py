@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from adapters.brokers.paper.faults import FaultKind
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
 from tests.web.trader import Trader
 
+PLATFORM = SHARED
 PHONE = {"width": 390, "height": 844}
 LIVE_MS = 1_000
 """What a change may take from the platform to the screen."""
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(screen: Screen) -> Trader:
-    screen.enter()
-    return Trader(screen.platform)
+@pytest.fixture(autouse=True)
+def at_the_desk(screen: Screen) -> None:
+    screen.enter("/orders")
 
 
 def line(page: Page, run_id: str, of: str = "ENTRY") -> Locator:

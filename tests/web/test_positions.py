@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
 from tests.web.trader import Json, Trader
 
+PLATFORM = SHARED
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(screen: Screen) -> Trader:
-    screen.enter()
-    return Trader(screen.platform)
 
 
 def word(position: Json) -> str:
@@ -46,7 +30,7 @@ def test_positions_are_live_by_underlying_and_by_strategy_until_they_are_left(
     screen: Screen, trader: Trader
 ) -> None:
     page = screen.page
-    screen.open("/positions")
+    screen.enter("/positions")
     expect(page.get_by_text("Nothing is held here.")).to_be_visible()
 
     run_id = trader.entered()
@@ -89,7 +73,7 @@ def test_positions_fit_a_phone(screen: Screen, trader: Trader) -> None:
     page = screen.page
     trader.entered()
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
-    screen.open(f"/positions?account={trader.account_id}")
+    screen.enter(f"/positions?account={trader.account_id}")
     expect(page.get_by_role("button", name=re.compile("^Exit ")).first).to_be_attached()
 
     assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]

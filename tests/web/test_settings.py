@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyotp
-import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.web.conftest import watched
-from tests.web.platform_at_work import PASSWORD, PlatformAtWork
+from tests.web.platform_at_work import PASSWORD, SHARED
 from tests.web.screen import Screen
+from tests.web.trader import Trader, chosen
 
+PLATFORM = SHARED
 ASHA = "asha@example.com"
 ASHAS = "quite-another-long-password-9"
 #: Seconds in which an authenticator shows one code.
 STEP_S = 30
-
-
-@pytest.fixture
-def elsewhere(browser: Browser, platform: PlatformAtWork) -> Iterator[Screen]:
-    """Another browser."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=platform.url)
-    yield from watched(context, platform)
 
 
 def code_of(secret: str, steps: int = 0) -> str:
@@ -40,10 +32,8 @@ def panel(screen: Screen, name: str) -> Locator:
 def test_a_profile_that_was_changed_elsewhere_shows_both_and_loses_none(
     screen: Screen, elsewhere: Screen
 ) -> None:
-    screen.enter()
-    elsewhere.enter()
-    screen.open("/settings")
-    elsewhere.open("/settings")
+    screen.enter("/settings")
+    elsewhere.enter("/settings")
     name = screen.page.get_by_label("Name", exact=True)
     name.fill("Asha")
 
@@ -62,8 +52,7 @@ def test_a_profile_that_was_changed_elsewhere_shows_both_and_loses_none(
 
 
 def test_a_time_zone_that_is_none_is_refused_at_its_field(screen: Screen) -> None:
-    screen.enter()
-    screen.open("/settings")
+    screen.enter("/settings")
 
     with screen.refusals():
         screen.page.get_by_label("Time zone").fill("Nowhere/Town")
@@ -74,7 +63,7 @@ def test_a_time_zone_that_is_none_is_refused_at_its_field(screen: Screen) -> Non
 def admitted(screen: Screen) -> str:
     """An admin adds a user; answers what is told once."""
     page = screen.page
-    screen.open("/settings/users")
+    screen.enter("/settings/users")
     page.get_by_role("button", name="Add a user").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("E-mail address").fill(ASHA)
@@ -89,18 +78,6 @@ def admitted(screen: Screen) -> str:
 def act_on_asha(screen: Screen, what: str) -> None:
     screen.page.get_by_role("button", name=f"Actions for {ASHA}").click()
     screen.page.get_by_role("menuitem", name=what).click()
-
-
-def come_in(screen: Screen, one_time_password: str) -> None:
-    """Asha's first time."""
-    page = screen.page
-    screen.open()
-    screen.sign_in(one_time_password, ASHA)
-    page.get_by_label("One-time password").fill(one_time_password)
-    page.get_by_label("New password", exact=True).fill(ASHAS)
-    page.get_by_label("New password again").fill(ASHAS)
-    page.get_by_role("button", name="Change it").click()
-    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
 
 
 def enrol(screen: Screen) -> str:
@@ -121,8 +98,7 @@ def enrol(screen: Screen) -> str:
 def test_a_user_is_added_enrols_an_authenticator_and_is_reset_and_disabled(
     screen: Screen, elsewhere: Screen
 ) -> None:
-    screen.enter()
-    come_in(elsewhere, admitted(screen))
+    elsewhere.come_in(ASHA, admitted(screen), password=ASHAS)
     expect(elsewhere.page.get_by_role("link", name="Users and roles")).to_have_count(0)
     secret = enrol(elsewhere)
     elsewhere.page.get_by_role("button", name="You").click()
@@ -153,8 +129,7 @@ def test_a_user_is_added_enrols_an_authenticator_and_is_reset_and_disabled(
 
 
 def test_one_is_told_where_one_says_and_the_address_is_not_shown_again(screen: Screen) -> None:
-    screen.enter()
-    screen.open("/settings/notifications")
+    screen.enter("/settings/notifications")
     page = screen.page
     with screen.refusals():
         page.get_by_label("Name of the new target").fill("phone")
@@ -178,12 +153,20 @@ def test_one_is_told_where_one_says_and_the_address_is_not_shown_again(screen: S
     expect(row).to_have_count(0)
 
 
+def somebody(trader: Trader) -> str:
+    """Whose password may be changed: their address."""
+    made = trader.admits()
+    email: str = made["email"]
+    chosen(trader.platform, email, made["one_time_password"])
+    return email
+
+
 def test_the_password_is_changed_and_sessions_elsewhere_end(
-    screen: Screen, elsewhere: Screen
+    screen: Screen, elsewhere: Screen, trader: Trader
 ) -> None:
-    screen.enter()
+    screen.email = elsewhere.email = somebody(trader)
+    screen.enter("/settings/security")
     elsewhere.enter()
-    screen.open("/settings/security")
     part = panel(screen, "Password")
     with screen.refusals():
         part.get_by_label("Present password").fill("not-this-one")
@@ -204,8 +187,7 @@ def test_the_password_is_changed_and_sessions_elsewhere_end(
 
 
 def test_the_page_about_names_whose_work_is_inside(screen: Screen) -> None:
-    screen.open()
-    screen.sign_in(ASHAS)
+    screen.enter()
 
     screen.page.get_by_role("link", name="Settings").click()
     screen.page.get_by_role("link", name="About").click()

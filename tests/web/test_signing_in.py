@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.web.platform_at_work import PASSWORD
+from tests.web.platform_at_work import PASSWORD, SHARED
 from tests.web.screen import Screen
+from tests.web.trader import Trader
+
+PLATFORM = SHARED
 
 
-def test_the_first_start_leads_from_the_one_time_password_to_the_desk(screen: Screen) -> None:
-    screen.enter()
+def test_a_one_time_password_leads_to_the_desk_once_it_was_changed(
+    screen: Screen, trader: Trader
+) -> None:
+    made = trader.admits()
+
+    screen.come_in(made["email"], made["one_time_password"])
 
     expect(screen.page.get_by_role("status", name="Connection: Live")).to_be_visible()
     assert screen.faults_of_access() == []

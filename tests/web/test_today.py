@@ -3,55 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import count
 
-import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from adapters.market.scenario import Scenario, Shock
 from domain.calendar import IST
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import Wanted
+from tests.web.restless import restless
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 #: How long the practice day may take to the next thing that happens of itself.
 SOON_MS = 60_000
-SPEED = 25
 #: Minutes after midnight at which the session opens.
 OPEN = 9 * 60 + 15
 MONEY = re.compile(r"[+\u2212]₹[\d,]+\.\d\d")
-
-
 #: The market jumps up and back, minutes after the open: whatever is entered is hit soon.
 JUMPS = range(15, 120, 8)
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A restless day, joined after the time at which the first condor would have entered."""
-    jumps = tuple(
-        Shock(at=clock(OPEN + each), move=0.02 if number % 2 == 0 else -0.0196, over_s=30)
-        for number, each in enumerate(JUMPS)
-    )
-    home = tmp_path_factory.mktemp("home") / "atp"
-    scenario = Scenario(shocks=jumps)
-    started = PlatformAtWork(home, at=time(9, 21), speed=SPEED, scenario=scenario)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 def clock(minutes: int) -> time:
     """Minutes after midnight, as a time of day."""
     return time(*divmod(minutes, 60))
+
+
+#: A restless day, joined after the time at which the first condor would have entered.
+PLATFORM = Wanted(at=time(9, 21), speed=30, scenario=restless([clock(OPEN + at) for at in JUMPS]))
 
 
 def soon(trader: Trader) -> str:
@@ -183,12 +162,8 @@ def test_a_day_of_somebody_who_has_built_nothing_leads_to_the_first_steps(
     screen: Screen, trader: Trader
 ) -> None:
     page = screen.page
-    made = trader.post("/users", {"email": "new@example.com", "roles": ["trader"]})
-    screen.open()
-    screen.sign_in(made["one_time_password"], "new@example.com")
-    screen.platform.one_time_password = made["one_time_password"]
-    screen.choose_password()
-    screen.platform.one_time_password = ""
+    made = trader.admits()
+    screen.come_in(made["email"], made["one_time_password"])
 
     expect(page.get_by_role("heading", name="Nothing is planned yet")).to_be_visible()
     assert screen.faults_of_access() == []

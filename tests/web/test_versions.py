@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import time
 from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
-MORNING: Final = time(10, 0)
+PLATFORM = SHARED
 PHONE: Final = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform whose first user has come in."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=MORNING, speed=1)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def trader(platform: PlatformAtWork) -> Trader:
-    """The same user by the API, who has edited the condor twice."""
-    found = Trader(platform)
-    edit(found, name="Late condor", risk_params={"max_loss": 4000})
-    legs = found.strategy["legs"]
+def trader(trader: Trader) -> Trader:
+    """The same person, who has edited the condor twice."""
+    edit(trader, name="Late condor", risk_params={"max_loss": 4000})
+    legs = trader.strategy["legs"]
     wider = {**legs[1], "selector": {**legs[1]["selector"], "atm_offset": 9}}
-    edit(found, legs=[legs[0], wider, *legs[2:]])
-    return found
+    edit(trader, legs=[legs[0], wider, *legs[2:]])
+    return trader
 
 
 def edit(trader: Trader, **changes: object) -> None:
@@ -46,8 +34,7 @@ def edit(trader: Trader, **changes: object) -> None:
 @pytest.fixture
 def page(screen: Screen, trader: Trader) -> Page:
     """The versions of the condor."""
-    screen.enter()
-    screen.open(f"/strategies/{trader.strategy['strategy_id']}/versions")
+    screen.enter(f"/strategies/{trader.strategy['strategy_id']}/versions")
     expect(screen.page.get_by_role("heading", name="Versions", level=1)).to_be_visible()
     return screen.page
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import count
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -12,6 +14,7 @@ import httpx
 from adapters.brokers.paper.client import PaperBroker
 from adapters.brokers.paper.faults import Fault, FaultKind
 from adapters.brokers.paper.process import running
+from adapters.demo import BasketFile, read_basket
 from adapters.market.simulated import SimulatedMarket
 from domain.book import Ticket
 from domain.calendar import ist_date
@@ -22,36 +25,78 @@ from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
 Json = dict[str, Any]
 T = TypeVar("T")
 
+#: The basket that the first user has from the start.
+CONDOR: Final = Path(__file__).parents[2] / "baskets" / "nifty-iron-condor.json"
+#: Nobody is let in twice.
+PEOPLE: Final = count(1)
+
 PATIENCE_S: Final = 30
 LOOK_S: Final = 0.1
 
 
 def signed_up(platform: PlatformAtWork) -> None:
     """Choose the first user's password, where no browser has."""
-    with httpx.Client(base_url=platform.url, timeout=20) as client:
-        told = platform.one_time_password
-        sent = {"email": EMAIL, "password": told}
-        token = client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
-        client.post(
-            "/auth/password",
-            json={"current_password": told, "new_password": PASSWORD},
-            headers={"Authorization": f"Bearer {token}"},
-        ).raise_for_status()
+    chosen(platform, EMAIL, platform.one_time_password)
     platform.one_time_password = ""
 
 
-class Trader:
-    """The platform's first user, signed in beside the browser."""
+def chosen(platform: PlatformAtWork, email: str, told: str) -> str:
+    """Choose a password for one that was told once; the token of who has done so."""
+    with httpx.Client(base_url=platform.url, timeout=20) as client:
+        sent = {"email": email, "password": told}
+        token = client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
+        answer = client.post(
+            "/auth/password",
+            json={"current_password": told, "new_password": PASSWORD},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    chosen: str = answer.raise_for_status().json()["access_token"]
+    return chosen
 
-    def __init__(self, platform: PlatformAtWork) -> None:
+
+def newcomer(platform: PlatformAtWork) -> Trader:
+    """Somebody with all that the first user has: the same roles, and a condor."""
+    first = Trader(platform)
+    admitted = first.admits(roles=first.get("/users/profile")["roles"])
+    email = admitted["email"]
+    found = Trader(platform, email, chosen(platform, email, admitted["one_time_password"]))
+    found.composes(read_basket(CONDOR))
+    return found
+
+
+class Trader:
+    """Somebody beside their browser: the platform's first user, unless told."""
+
+    def __init__(
+        self, platform: PlatformAtWork, email: str = EMAIL, token: str | None = None
+    ) -> None:
+        """They sign in, where they have no token yet."""
         self.platform = platform
+        self.email = email
         self.client = httpx.Client(base_url=platform.url, timeout=20)
-        sent = {"email": EMAIL, "password": PASSWORD}
-        token = self.client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
+        if token is None:
+            sent = {"email": email, "password": PASSWORD}
+            token = self.post("/auth/login", sent)["access_token"]
         self.client.headers["Authorization"] = f"Bearer {token}"
-        user_id = self.get("/users/profile")["user_id"]
-        (account,) = self.items(f"/users/{user_id}/broker-accounts")
+        self.user_id: str = self.get("/users/profile")["user_id"]
+        (account,) = self.items(f"/users/{self.user_id}/broker-accounts")
         self.account_id: str = account["account_id"]
+
+    def admits(self, *, roles: Sequence[str] = ("trader",), name: str = "") -> Json:
+        """Let somebody new in, as an admin: their `email`, `user_id` and `one_time_password`."""
+        email = f"person-{next(PEOPLE)}@example.com"
+        told = self.post("/users", {"email": email, "roles": list(roles), "name": name})
+        return {**told, "email": email}
+
+    def composes(self, basket: BasketFile) -> None:
+        """A basket on one's account, activated with all that is in it."""
+        targets = [{"account_id": self.account_id, "multiplier": basket.multiplier}]
+        words = {"name": basket.name, "description": basket.description, "targets": targets}
+        path = f"/baskets/{self.post('/baskets', words)['basket_id']}"
+        for each in basket.strategies:
+            drafted = self.post(f"{path}/strategies", each.model_dump(mode="json"))
+            self.post(f"/strategies/{drafted['strategy_id']}/activate")
+        self.post(f"{path}/activate")
 
     def get(self, path: str, **query: str) -> Json:
         found: Json = self.client.get(path, params=query).raise_for_status().json()
