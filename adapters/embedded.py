@@ -181,7 +181,8 @@ class Embedded:
 
     def troubled(self) -> tuple[str, ...]:
         """What was alarmed lately, and what is not as it should be right now: each once."""
-        told = (*self.alarms.lasting(), *self.venue.troubles(), *self.outside.troubles())
+        present = (self.comparing, self.venue, self.outside)
+        told = (*self.alarms.lasting(), *(text for each in present for text in each.troubles()))
         return tuple(dict.fromkeys(told))
 
     def witness(self) -> str | None:

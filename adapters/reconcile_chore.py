@@ -46,6 +46,12 @@ class ReconcileChore:
         self.reconciling = Reconciling(bus=platform.bus, broker=broker, notice=engine.notice)
         self._looks: dict[str, int] = {}
         self._closed: str | None = None
+        self._silent: dict[str, str] = {}
+
+    def troubles(self) -> tuple[str, ...]:
+        """Accounts whose broker did not answer when it was last asked, and why."""
+        told = sorted(self._silent.items())
+        return tuple(f"{each} cannot be compared with its broker: {why}" for each, why in told)
 
     def chores(self) -> Mapping[str, Chore]:
         """By the name under which the engine calls it; without a key it is the round."""
@@ -64,9 +70,11 @@ class ReconcileChore:
         session = MARKET.session(ist_date(now))
         day = ist_date(now).isoformat()
         if session is not None and session.open <= now < session.close:
-            for account_id in self.connected():
-                if self.platform.runs.of_account(account_id):
-                    self.reconcile_now(account_id)
+            at_work = [each for each in self.connected() if self.platform.runs.of_account(each)]
+            for account_id in at_work:
+                self.reconcile_now(account_id)
+            for account_id in self._silent.keys() - at_work:
+                self._silent.pop(account_id, None)
         elif session is not None and now >= session.close + AFTER_CLOSE and self._closed != day:
             self._closed = day
             for account_id in self.connected():
@@ -103,6 +111,8 @@ class ReconcileChore:
     def tell(self, account_id: str, found: Found) -> None:
         for drift in found.news:
             self.alarm(f"{account_id} differs from its broker: {drift.text}")
+        self._silent.pop(account_id, None)
         if found.outcome is Outcome.SILENT:
-            # Whoever holds something there is told by the run itself, each second it lasts.
+            # A run with orders on their way tells of it, too; one that only watches sees nothing.
+            self._silent[account_id] = found.trouble or "no answer"
             LOG.warning("%s cannot be compared: %s", account_id, found.trouble)

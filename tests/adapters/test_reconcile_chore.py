@@ -187,11 +187,28 @@ def test_a_broker_that_does_not_answer_is_asked_again_the_next_minute(day: Day) 
     day.practice.desk.faults.inject(day.account.id, silent)
 
     day.after(minutes=1)
-    first = list(day.alarms)
+    first, trouble = list(day.alarms), day.chore.troubles()
     day.after(minutes=1)
 
     assert (first, len(day.alarms)) == ([], 1)
     assert "HALTED" in day.run.alerts
+    (told,) = trouble
+    assert told.startswith(f"{day.account.id} cannot be compared with its broker: ")
+    assert day.chore.troubles() == ()
+
+
+def test_a_broker_is_not_called_silent_once_nothing_is_open_there(day: Day) -> None:
+    day.enter()
+    silent = Fault(kind=FaultKind.FAIL, method="trades", times=20)
+    day.practice.desk.faults.inject(day.account.id, silent)
+    day.after(minutes=1)
+    assert len(day.chore.troubles()) == 1
+
+    ok(day.trader.post(f"/runs/{day.run.id}/exit"))
+    day.after(minutes=2)
+
+    assert day.run.stage.ended
+    assert day.chore.troubles() == ()
 
 
 def test_a_platform_that_did_not_open_a_run_compares_with_it_all_the_same(day: Day) -> None:
