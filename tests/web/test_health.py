@@ -49,7 +49,7 @@ def trader(platform: PlatformAtWork) -> Trader:
 
 @pytest.fixture
 def broker(platform: PlatformAtWork) -> Iterator[list[PaperProcess]]:
-    """The paper broker, as it is ended and started again; whoever was started ends with the test."""
+    """The paper broker, as it is ended and started again; the last one ends with the test."""
     found = running(platform.home / "paper")
     assert found is not None
     processes = [found]
