@@ -158,7 +158,7 @@ def test_a_basket_that_holds_strategies_is_not_deleted_and_an_empty_one_is(
     with screen.refusals():
         dialog(page).get_by_role("button", name="Delete it").click()
         expect(dialog(page).get_by_role("alert")).to_contain_text("delete its 1 strategies first")
-    dialog(page).get_by_role("button", name="Leave it").click()
+    dialog(page).get_by_role("button", name="Back").click()
 
     screen.open(f"/baskets/{basket['basket_id']}")
     expect(page.get_by_role("heading", name="Evenings", level=1)).to_be_visible()

@@ -41,7 +41,7 @@ def test_an_account_is_stopped_with_a_run_open_and_released_again(
     assert screen.faults_of_access() == []
 
     # Nothing happens before it was said why and confirmed.
-    dialog.get_by_role("button", name="Leave it").click()
+    dialog.get_by_role("button", name="Back").click()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name=STOP).click()
     dialog.get_by_label("Why").fill("News of the day")

@@ -115,7 +115,7 @@ def test_a_strategy_is_started_and_its_run_left_by_hand_each_once_it_was_confirm
     assert screen.faults_of_access() == []
 
     run.get_by_role("button", name="Exit now").click()
-    sure = page.get_by_role("dialog", name="Leave NIFTY Iron Condor now?")
+    sure = page.get_by_role("dialog", name="Exit NIFTY Iron Condor now?")
     expect(sure).to_contain_text("shorts are bought back first")
     expect(sure.get_by_text(re.compile("^Buy back 65 NIFTY"))).to_have_count(2)
     sure.get_by_label("Why (optional, kept with the exit)").fill("Enough for today")

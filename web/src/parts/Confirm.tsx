@@ -3,45 +3,57 @@ import type { ReactNode } from "react";
 import { Trouble } from "./Trouble";
 
 interface Props {
-  readonly open: boolean;
+  /** Left out where it is only there while it is open. */
+  readonly open?: boolean;
   readonly title: string;
   /** What will happen. */
   readonly children: ReactNode;
-  /** The word on the button. */
-  readonly yes: string;
-  readonly grave?: boolean;
+  /** What the button says that does it. */
+  readonly verb: string;
+  readonly danger?: boolean;
   readonly busy: boolean;
+  /** While what it needs is not told yet. */
+  readonly disabled?: boolean;
   readonly failure?: unknown;
-  readonly onYes: () => void;
+  readonly onConfirm: () => void;
   readonly onClose: () => void;
 }
 
 /** Says what will happen, and asks whether it shall. */
-export function Confirm(props: Props) {
+export function Confirm({ open = true, danger = false, disabled = false, ...props }: Props) {
   return (
     <Modal
-      opened={props.open}
+      opened={open}
       onClose={props.onClose}
       title={props.title}
       closeButtonProps={{ "aria-label": "Close" }}
     >
-      <Stack gap="md">
-        {props.children}
-        <Trouble of={props.failure} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            Leave it
-          </Button>
-          <Button
-            color={props.grave ? "red.9" : "cyan"}
-            loading={props.busy}
-            onClick={props.onYes}
-            data-autofocus
-          >
-            {props.yes}
-          </Button>
-        </Group>
-      </Stack>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onConfirm();
+        }}
+      >
+        <Stack gap="md">
+          {props.children}
+          <Trouble of={props.failure} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={props.onClose}>
+              Back
+            </Button>
+            <Button
+              type="submit"
+              color={danger ? "red" : "cyan"}
+              loading={props.busy}
+              disabled={disabled}
+              // What does harm is not one key away from the button that asked for it.
+              data-autofocus={danger || disabled ? undefined : true}
+            >
+              {props.verb}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
     </Modal>
   );
 }

@@ -37,11 +37,11 @@ export function Disconnect({ account, open, onClose }: Props) {
     <Confirm
       open={open}
       title={`Log out of ${account.account_name}?`}
-      yes={held ? "Log out all the same" : "Log out"}
-      grave
+      verb={held ? "Log out all the same" : "Log out"}
+      danger
       busy={leaving.isPending}
       failure={leaving.error}
-      onYes={() => leaving.mutate(held)}
+      onConfirm={() => leaving.mutate(held)}
       onClose={() => {
         leaving.reset();
         onClose();

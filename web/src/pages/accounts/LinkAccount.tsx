@@ -102,7 +102,7 @@ function Form({ onClose }: { readonly onClose: () => void }) {
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Leave it
+            Back
           </Button>
           <Button type="submit" loading={linking.isPending} disabled={broker === null}>
             Link it

@@ -27,16 +27,24 @@ export function Release({ account }: { readonly account: Account }) {
   );
   return (
     <>
-      <Button size="xs" color="red.9" onClick={ask}>
+      <Button
+        size="xs"
+        color="red"
+        onClick={() => {
+          releasing.reset();
+          ask();
+        }}
+      >
         Let it trade again
       </Button>
       <Confirm
         open={open}
         title={`Let ${account.account_name} trade again?`}
-        yes="Let it trade"
+        verb="Let it trade"
         busy={releasing.isPending}
+        disabled={reason.trim() === ""}
         failure={releasing.error}
-        onYes={() => releasing.mutate(reason)}
+        onConfirm={() => releasing.mutate(reason)}
         onClose={close}
       >
         <Text size="sm">Strategies that are active enter again when they are next due.</Text>

@@ -36,12 +36,15 @@ export function Unlink({ account, etag, open, onClose }: Props) {
     <Confirm
       open={open}
       title={`Unlink ${account.account_name}?`}
-      yes="Unlink it"
-      grave
+      verb="Unlink it"
+      danger
       busy={unlinking.isPending}
       failure={unlinking.error}
-      onYes={() => unlinking.mutate(undefined)}
-      onClose={onClose}
+      onConfirm={() => unlinking.mutate(undefined)}
+      onClose={() => {
+        unlinking.reset();
+        onClose();
+      }}
     >
       <Text size="sm">
         Its session ends and its keys are forgotten; baskets that name it trade there no more. What

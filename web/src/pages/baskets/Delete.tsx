@@ -47,11 +47,11 @@ export function Delete({
       <Confirm
         open={open}
         title={`Delete ${basket.name}?`}
-        yes="Delete it"
-        grave
+        verb="Delete it"
+        danger
         busy={action.isPending}
         failure={action.error}
-        onYes={() => {
+        onConfirm={() => {
           onDeleting(true);
           action.mutate(etag, { onError: () => onDeleting(false) });
         }}

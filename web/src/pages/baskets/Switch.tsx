@@ -46,10 +46,10 @@ export function Switch({ basket }: { readonly basket: Basket }) {
       <Confirm
         open={open}
         title={`${on ? "Activate" : "Deactivate"} ${basket.name}?`}
-        yes={on ? "Activate it" : "Deactivate it"}
+        verb={on ? "Activate it" : "Deactivate it"}
         busy={action.isPending}
         failure={action.error}
-        onYes={() => action.mutate(on)}
+        onConfirm={() => action.mutate(on)}
         onClose={() => setOpen(false)}
       >
         {on ? <Starts basket={basket} /> : <Stops />}

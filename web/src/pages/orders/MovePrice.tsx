@@ -7,7 +7,7 @@ import { useAction } from "~/api/action";
 import { api, gotEdition } from "~/api/client";
 import { Problem } from "~/api/problem";
 import type { Order } from "~/api/types";
-import { Confirm } from "~/parts/trades/Confirm";
+import { Confirm } from "~/parts/Confirm";
 import { price as priced } from "~/words/money";
 import { useEdition } from "./reading";
 

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import type { Order, Run } from "~/api/types";
-import { Confirm } from "~/parts/trades/Confirm";
+import { Confirm } from "~/parts/Confirm";
 import { useNames } from "~/parts/trades/names";
 import { useRun } from "./reading";
 import { isEntry, isWorking } from "./selection";

@@ -7,7 +7,7 @@ import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Order } from "~/api/types";
-import { Confirm } from "~/parts/trades/Confirm";
+import { Confirm } from "~/parts/Confirm";
 import tones from "~/parts/trades/trades.module.css";
 import { isEntry } from "./selection";
 

@@ -5,7 +5,7 @@ import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import type { Account } from "~/api/types";
-import { Confirm } from "~/parts/trades/Confirm";
+import { Confirm } from "~/parts/Confirm";
 import { productOf } from "~/parts/trades/words";
 import { awayWords, type Drift, driftWords, type Way } from "./drift";
 

@@ -32,12 +32,15 @@ export function Admission({ user, open, onClose }: Props) {
     <Confirm
       open={open}
       title={active ? `Disable ${user.email}?` : `Let ${user.email} in again?`}
-      yes={active ? "Disable" : "Let them in"}
-      grave={active}
+      verb={active ? "Disable" : "Let them in"}
+      danger={active}
       busy={deciding.isPending}
       failure={deciding.error}
-      onYes={() => deciding.mutate(reason)}
-      onClose={onClose}
+      onConfirm={() => deciding.mutate(reason)}
+      onClose={() => {
+        deciding.reset();
+        onClose();
+      }}
     >
       <Text size="sm">
         {active

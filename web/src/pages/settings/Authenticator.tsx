@@ -87,7 +87,7 @@ function Remove() {
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={() => setAsked(false)}>
-            Leave it
+            Back
           </Button>
           <Button type="submit" color="red.9" loading={removing.isPending}>
             Remove the authenticator

@@ -37,10 +37,10 @@ export function EditRoles({ user, open, onClose }: Props) {
     <Confirm
       open={open}
       title={`Roles of ${user.email}`}
-      yes="Give these roles"
+      verb="Give these roles"
       busy={giving.isPending}
       failure={giving.error}
-      onYes={() => giving.mutate(rolesAmong(roles))}
+      onConfirm={() => giving.mutate(rolesAmong(roles))}
       onClose={() => {
         giving.reset();
         setRoles(user.roles);

@@ -46,11 +46,11 @@ export function ResetPassword({ user, open, onClose }: Props) {
     <Confirm
       open={open}
       title={`Reset the password of ${user.email}?`}
-      yes="Reset it"
-      grave
+      verb="Reset it"
+      danger
       busy={resetting.isPending}
       failure={resetting.error}
-      onYes={() => resetting.mutate(undefined)}
+      onConfirm={() => resetting.mutate(undefined)}
       onClose={close}
     >
       <Text size="sm">

@@ -37,19 +37,22 @@ export function ExitRun({ run, gross }: { readonly run: Run; readonly gross: num
         size="compact-sm"
         variant="default"
         disabled={gone}
-        onClick={ask}
+        onClick={() => {
+          leaving.reset();
+          ask();
+        }}
         aria-label={`${gone ? "Leaving" : "Exit now"}: ${name} on ${names.account(run.account_id)}`}
       >
         {gone ? "Leaving" : "Exit now"}
       </Button>
       <Confirm
         open={open}
-        title={`Leave ${name} now?`}
-        yes="Exit now"
-        grave
+        title={`Exit ${name} now?`}
+        verb="Exit now"
+        danger
         busy={leaving.isPending}
         failure={leaving.error}
-        onYes={() => leaving.mutate(detail)}
+        onConfirm={() => leaving.mutate(detail)}
         onClose={close}
       >
         <Text size="sm">

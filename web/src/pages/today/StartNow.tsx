@@ -33,7 +33,10 @@ export function StartNow() {
         size="xs"
         variant="default"
         leftSection={<IconPlayerPlay size={15} />}
-        onClick={ask}
+        onClick={() => {
+          starting.reset();
+          ask();
+        }}
         disabled={strategies.length === 0}
       >
         Start a strategy now
@@ -41,10 +44,11 @@ export function StartNow() {
       <Confirm
         open={open}
         title="Start a strategy now"
-        yes="Enter now"
+        verb="Enter now"
         busy={starting.isPending}
+        disabled={chosen === null}
         failure={starting.error}
-        onYes={() => chosen !== null && starting.mutate(chosen)}
+        onConfirm={() => chosen !== null && starting.mutate(chosen)}
         onClose={close}
       >
         <Select

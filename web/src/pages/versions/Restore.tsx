@@ -42,10 +42,10 @@ export function Restore({
       <Confirm
         open={open}
         title={`Restore version ${version.version}?`}
-        yes="Restore it"
+        verb="Restore it"
         busy={action.isPending}
         failure={action.error}
-        onYes={() => action.mutate(version.version)}
+        onConfirm={() => action.mutate(version.version)}
         onClose={() => setOpen(false)}
       >
         <Text size="sm">

@@ -73,7 +73,7 @@ function StopForm({ accounts, onClose }: Props) {
         {fault === undefined && <Trouble of={stop.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Leave it
+            Back
           </Button>
           <Button
             type="submit"
