@@ -138,6 +138,7 @@ def serve(app: object, settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        ws="none",
         ssl_certfile=str(settings.tls_cert) if settings.tls_cert else None,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
         timeout_graceful_shutdown=STAYS_FOR_S,

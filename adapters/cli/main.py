@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from adapters.cli.late import Root, late
+from adapters.cli.late import Root, late, to_stay
 from adapters.cli.terms import CODES, Asked, asked_of
 
 app = typer.Typer(
@@ -121,7 +121,8 @@ def up(
 
     What was begun in this folder goes on as it was begun: a practice, or live trading.
     """
-    from adapters.cli.starting import start
+    with to_stay():
+        from adapters.cli.starting import start
 
     start(asked_of(ctx), live=live, host=host, port=port, speed=speed, day=day, seed=seed)
 
