@@ -2,6 +2,7 @@ import { Alert, Button, FileButton, Group, Stack, Text, Title } from "@mantine/c
 import { IconFileImport } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { Link } from "react-router";
+import { ForTraders } from "~/parts/ForTraders";
 import { Panel } from "~/parts/Panel";
 import classes from "./baskets.module.css";
 import { type BasketFile, NoBasket, readBasket } from "./file";
@@ -20,6 +21,14 @@ async function read(chosen: File): Promise<Read> {
 
 /** A basket from a file: looked at by the platform first, and stored only when that is wished. */
 export function ImportBasket() {
+  return (
+    <ForTraders told="Your role may look at baskets, not import them.">
+      <Importing />
+    </ForTraders>
+  );
+}
+
+function Importing() {
   const [found, setFound] = useState<Read>();
   // A browser does not tell of the same file chosen again, which may have been mended meanwhile.
   const forget = useRef<() => void>(null);

@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
+import { ForTraders } from "~/parts/ForTraders";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import classes from "./baskets.module.css";
@@ -13,6 +14,14 @@ import { Fields } from "./Fields";
 
 /** A basket that is not there yet. */
 export function NewBasket() {
+  return (
+    <ForTraders told="Your role may look at baskets, not make them.">
+      <Composing />
+    </ForTraders>
+  );
+}
+
+function Composing() {
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const goTo = useNavigate();
   const client = useQueryClient();

@@ -1,0 +1,205 @@
+"""Who may only look sees everything of their own, is offered nothing, and is refused the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import time
+from typing import Final
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.platform_at_work import PASSWORD, PlatformAtWork
+from tests.web.screen import Screen
+from tests.web.trader import Json, Trader, signed_up
+
+ASHA: Final = "asha@example.com"
+
+
+class Looking:
+    """Somebody who traded, has a condor open, and may only look since."""
+
+    def __init__(self, platform: PlatformAtWork) -> None:
+        admin = Trader(platform)
+        admitted = admin.post("/users", {"email": ASHA, "name": "Asha"})
+        self.admin, self.user_id = admin, admitted["user_id"]
+        self.client = httpx.Client(base_url=platform.url, timeout=20)
+        told = admitted["one_time_password"]
+        self._signed_in(told)
+        changed = self.client.post(
+            "/auth/password", json={"current_password": told, "new_password": PASSWORD}
+        )
+        token = changed.raise_for_status().json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {token}"
+        (account,) = self.items(f"/users/{self.user_id}/broker-accounts")
+        basket = f"/baskets/{self.post('/baskets', {'name': 'Weekly'})['basket_id']}"
+        self.strategy = self.post(f"{basket}/strategies", admin.strategy)
+        self.post(f"/strategies/{self.strategy['strategy_id']}/activate")
+        self.post(f"{basket}/activate")
+        self.account_id: str = account["account_id"]
+        started = self.post(f"/strategies/{self.strategy['strategy_id']}/runs")
+        self.run_id: str = started["runs"][0]["run_id"]
+        admin.until(lambda: self.get(f"/runs/{self.run_id}")["stage"] == "OPEN" or None)
+
+    def _signed_in(self, password: str) -> None:
+        sent = {"email": ASHA, "password": password}
+        token = self.client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {token}"
+
+    def become(self, *roles: str) -> None:
+        path = f"/users/{self.user_id}/roles"
+        self.admin.client.put(path, json={"roles": roles}).raise_for_status()
+        self._signed_in(PASSWORD)
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        found: Json = self.client.post(path, json=body or {}).raise_for_status().json()
+        return found
+
+    def get(self, path: str) -> Json:
+        found: Json = self.client.get(path).raise_for_status().json()
+        return found
+
+    def items(self, path: str) -> list[Json]:
+        found: list[Json] = self.get(path)["items"]
+        return found
+
+    def addresses(self) -> list[str]:
+        """All pages of the desk that are theirs."""
+        condor = self.strategy
+        return [
+            "/",
+            "/start",
+            "/strategies",
+            "/strategies/new",
+            f"/strategies/{condor['strategy_id']}",
+            f"/strategies/{condor['strategy_id']}/versions",
+            "/baskets",
+            "/baskets/new",
+            "/baskets/import",
+            f"/baskets/{condor['basket_id']}",
+            "/orders",
+            f"/orders/{self.run_id}-ENTRY-1",
+            "/positions",
+            "/history",
+            f"/history/{self.run_id}",
+            "/accounts",
+            f"/accounts/{self.account_id}",
+            "/inbox",
+            "/audit",
+            "/settings/users",
+        ]
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
+    """A platform in the middle of a day, so that nobody waits for the open."""
+    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
+    signed_up(started)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def asha(platform: PlatformAtWork) -> Looking:
+    return Looking(platform)
+
+
+#: What begins so would trade or change something; events that happened are told in other words.
+CHANGES: Final = re.compile(
+    r"^(stop|release|exit|leave|cancel|change the|move|start|enter|activate|deactivate|switch|link"
+    r"|unlink|connect|disconnect|log in|save|delete|remove|new|add|build|duplicate|restore|compose"
+    r"|import|choose|compare|count it|it is mine|trade it|let it|it has filled|the broker never"
+    r"|lots|side|option|take|pick|higher|lower|more|limit)\b",
+    re.IGNORECASE,
+)
+#: What can be used on a page, its own settings and the ways around it left out.
+OFFERED: Final = """() =>
+  [...document.querySelectorAll("main :is(button, a[href], input, textarea):enabled, main a[href]")]
+    .filter((each) => each.checkVisibility())
+    .map((each) => (each.getAttribute("aria-label") || each.innerText || "").trim())
+"""
+
+
+def come_in(screen: Screen) -> None:
+    screen.open()
+    screen.sign_in(email=ASHA)
+    expect(screen.page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
+def offered(screen: Screen, address: str) -> list[str]:
+    """What would trade or change something, on that page."""
+    page = screen.page
+    screen.open(address)
+    expect(page.locator("#main[aria-busy=false]")).to_be_attached()
+    expect(page.locator("#main :is(h1, [role=alert])").first).to_be_visible()
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+    names: list[str] = page.evaluate(OFFERED)
+    return [each for each in names if CHANGES.match(each)]
+
+
+def test_whoever_may_trade_is_offered_it(screen: Screen, asha: Looking) -> None:
+    come_in(screen)
+    expect(screen.page.get_by_role("button", name="Stop trading")).to_be_visible()
+
+    assert "Exit the run…" in offered(screen, f"/orders/{asha.run_id}-ENTRY-1")
+    assert "Compose it" in offered(screen, "/baskets/new")
+    assert "Choose a file" in offered(screen, "/baskets/import")
+
+
+@pytest.mark.parametrize("role", ["viewer", "auditor"])
+def test_nothing_that_trades_or_changes_is_offered_on_any_page(
+    screen: Screen, asha: Looking, role: str
+) -> None:
+    page = screen.page
+    asha.become(role)
+    come_in(screen)
+    expect(page.get_by_role("article", name="NIFTY Iron Condor")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop trading")).to_have_count(0)
+
+    found = {address: offered(screen, address) for address in asha.addresses()}
+
+    assert {address: names for address, names in found.items() if names} == {}
+
+
+def test_who_may_only_look_sees_their_orders_positions_and_history(
+    screen: Screen, asha: Looking
+) -> None:
+    page = screen.page
+    asha.become("viewer")
+    come_in(screen)
+
+    screen.open(f"/orders/{asha.run_id}-ENTRY-1")
+    expect(page.get_by_role("heading", name="Entry of NIFTY Iron Condor")).to_be_visible()
+    expect(page.get_by_role("table")).to_contain_text("65 / 65")
+    screen.open("/positions")
+    held = page.get_by_role("table").get_by_role("rowheader", name=re.compile(r" \d+ (CE|PE)$"))
+    expect(held).to_have_count(4)
+    screen.open(f"/history/{asha.run_id}")
+    expect(page.get_by_text("In the market")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Leg filled"))).to_have_count(4)
+
+
+@pytest.mark.parametrize("role", ["viewer", "auditor"])
+def test_who_asks_all_the_same_is_refused_and_nothing_happens(asha: Looking, role: str) -> None:
+    asha.become(role)
+    order, strategy_id = f"/orders/{asha.run_id}-ENTRY-1", asha.strategy["strategy_id"]
+    link = {"broker": "paper", "account_name": "Another"}
+    asked = [
+        ("POST", f"/accounts/{asha.account_id}/block", {"reason": "x"}),
+        ("POST", f"{order}/cancel", {}),
+        ("PUT", order, {"price": 10}),
+        ("POST", f"/runs/{asha.run_id}/exit", {}),
+        ("POST", f"/strategies/{strategy_id}/runs", {}),
+        ("POST", f"/strategies/{strategy_id}/deactivate", {}),
+        ("POST", f"/strategies/{strategy_id}/activate", {}),
+        ("POST", f"/users/{asha.user_id}/broker-accounts", link),
+        ("POST", "/baskets", {"name": "Mine"}),
+    ]
+
+    answers = [asha.client.request(how, path, json=body) for how, path, body in asked]
+
+    assert {answer.status_code for answer in answers} == {httpx.codes.FORBIDDEN}
+    assert asha.get(f"/runs/{asha.run_id}")["stage"] == "OPEN"
+    assert asha.get(f"/strategies/{strategy_id}")["status"] == "ACTIVE"
