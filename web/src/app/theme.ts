@@ -11,7 +11,13 @@ export const theme = createTheme({
     // All that is asked for is needed; what is not says "optional".
     InputWrapper: InputWrapper.extend({ defaultProps: { withAsterisk: false } }),
     // Locking the page's scroll would need a style element.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } }),
   },
 });

@@ -22,12 +22,7 @@ interface Props {
 /** Says what will happen, and asks whether it shall. */
 export function Confirm({ open = true, danger = false, disabled = false, ...props }: Props) {
   return (
-    <Modal
-      opened={open}
-      onClose={props.onClose}
-      title={props.title}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={open} onClose={props.onClose} title={props.title}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -28,13 +28,7 @@ export function KillSwitch() {
         <IconHandStop size={16} aria-hidden />
         <span className={classes.label}>{label}</span>
       </Button>
-      <Modal
-        opened={open}
-        onClose={close}
-        size="lg"
-        title="Stop trading"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened={open} onClose={close} size="lg" title="Stop trading">
         <Stopping accounts={accounts} onClose={close} />
       </Modal>
     </>

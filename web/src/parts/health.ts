@@ -3,6 +3,7 @@ import { api } from "~/api/client";
 import { usePace } from "~/api/live";
 import { Problem } from "~/api/problem";
 import type { Schemas } from "~/api/types";
+import { counted } from "~/words/money";
 
 export type Health = Schemas["HealthShown"];
 
@@ -38,10 +39,9 @@ export function ailments({ status, schedule, parked, troubles }: Health): readon
     found.push({ grave: true, text });
   }
   if (parked > 0) {
-    const histories = parked === 1 ? "1 history" : `${parked} histories`;
     found.push({
       grave: false,
-      text: `What is shown of ${histories} stands still: it may be old.`,
+      text: `What is shown of ${counted(parked, "history", "histories")} stands still: it may be old.`,
     });
   }
   return [...found, ...troubles.map((text) => ({ grave: false, text }))];

@@ -29,8 +29,12 @@ const WEEKDAYS: Readonly<Record<string, string>> = {
 
 /** IRON_CONDOR as one says it: Iron condor. */
 export function said(name: string): string {
-  const words = name.toLowerCase().replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(name.toLowerCase().replaceAll("_", " "));
+}
+
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function sideWord(side: string): string {

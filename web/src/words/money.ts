@@ -54,3 +54,8 @@ export function tone(amount: number | null | undefined): "gain" | "loss" | "even
   if (amount == null || amount === 0) return "even";
   return amount > 0 ? "gain" : "loss";
 }
+
+/** 1 order, 2 orders. */
+export function counted(amount: number, one: string, many = `${one}s`): string {
+  return `${count(amount)} ${amount === 1 ? one : many}`;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, NOTHING, price, profit, rupees, tone } from "./money";
+import { count, counted, NOTHING, price, profit, rupees, tone } from "./money";
 import { istClock, istDay, istDayIso, istFine, span } from "./time";
 
 test("money is grouped as in India and shown to the paisa", () => {
@@ -26,4 +26,9 @@ test("a span is told in the two largest units that matter", () => {
   expect(span(7505)).toBe("2 h 05 min");
   expect(span(250)).toBe("4 min 10 s");
   expect(span(12.4)).toBe("12 s");
+});
+
+test("things are counted, and grouped as in India", () => {
+  expect([counted(1, "leg"), counted(4, "leg")]).toEqual(["1 leg", "4 legs"]);
+  expect(counted(123456, "history", "histories")).toBe("1,23,456 histories");
 });

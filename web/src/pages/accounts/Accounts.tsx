@@ -15,13 +15,14 @@ import { Link, useSearchParams } from "react-router";
 import { useMarketNow } from "~/api/market";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
+import { unexplained } from "~/parts/drift";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
 import { useAccounts } from "./asking";
 import { LinkAccount } from "./LinkAccount";
 import { useBegun } from "./login";
-import { brokerName, openDrifts, sessionLeft, statusOf } from "./standing";
+import { brokerName, sessionLeft, statusOf } from "./standing";
 
 /** Every login at a broker, and how it stands. */
 export function Accounts() {
@@ -115,7 +116,7 @@ function Row({ account }: { readonly account: Account }) {
   const now = useMarketNow(1000);
   const [label, color] = statusOf(account);
   const left = now && sessionLeft(account.session_expires_at, now);
-  const drifts = openDrifts(account);
+  const drifts = unexplained(account);
   return (
     <Table.Tr>
       <Table.Td>

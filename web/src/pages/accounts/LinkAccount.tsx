@@ -24,12 +24,7 @@ export function LinkAccount({
   readonly onClose: () => void;
 }) {
   return (
-    <Modal
-      opened={open}
-      onClose={onClose}
-      title="Link an account"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={open} onClose={onClose} title="Link an account">
       <Form onClose={onClose} />
     </Modal>
   );

@@ -1,4 +1,5 @@
 import type { Account } from "~/api/types";
+import { capital } from "~/words/definition";
 import { istDay, istMinute, span } from "~/words/time";
 
 /** Seconds before its end from which on a session wants to be thought of. */
@@ -35,10 +36,5 @@ export function statusOf(account: Account): readonly [label: string, color: stri
 
 /** Zerodha, Paper. */
 export function brokerName(broker: string): string {
-  return broker.charAt(0).toUpperCase() + broker.slice(1);
-}
-
-/** Differences that nobody has explained. */
-export function openDrifts(account: Account): number {
-  return account.drifts.filter((drift) => drift.explained === null).length;
+  return capital(broker);
 }

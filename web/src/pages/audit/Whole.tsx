@@ -3,8 +3,8 @@ import { IconCheck, IconLink } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import type { Schemas } from "~/api/types";
-import { many } from "~/parts/events/said";
 import { Trouble } from "~/parts/Trouble";
+import { counted } from "~/words/money";
 
 /** Whether the whole record is as it was written. */
 export function Whole() {
@@ -27,7 +27,7 @@ export function Whole() {
 }
 
 function Report({ of }: { readonly of: Schemas["ReportShown"] }) {
-  const looked = `${many(of.events, "event")} in ${many(of.streams, "history", "histories")}`;
+  const looked = `${counted(of.events, "event")} in ${counted(of.streams, "history", "histories")}`;
   if (of.sound) {
     return (
       <Alert color="teal" icon={<IconCheck />} role="status" py="xs">

@@ -9,10 +9,10 @@ import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
-import { count, profit, tone } from "~/words/money";
+import { count, counted, profit, tone } from "~/words/money";
 import { useBaskets, useGains, useLinked } from "./asking";
 import { targetsWord } from "./draft";
-import { counted, statusTone, statusWord } from "./words";
+import { statusTone, statusWord } from "./words";
 
 /** All baskets, the newest first. */
 export function Baskets() {
@@ -92,7 +92,7 @@ function List({ baskets }: { readonly baskets: readonly Basket[] }) {
   const accounts = useLinked().data?.items ?? [];
   const gains = useGains().data?.baskets ?? [];
   return (
-    <Panel title={counted(baskets.length, "basket", "baskets")}>
+    <Panel title={counted(baskets.length, "basket")}>
       <Wide of="Baskets, as a table">
         <Table aria-label="Baskets" highlightOnHover>
           <Table.Thead>

@@ -6,11 +6,11 @@ import { useAction } from "~/api/action";
 import { Waiting } from "~/app/Waiting";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
+import { counted } from "~/words/money";
 import { useLinked } from "./asking";
 import classes from "./baskets.module.css";
 import type { BasketFile, Verdict } from "./file";
 import { importBasket, useVerdicts } from "./importing";
-import { counted } from "./words";
 
 /** What a file holds and what is wrong with it, before anything is stored. */
 export function Imported({ file }: { readonly file: BasketFile }) {

@@ -7,10 +7,11 @@ import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
 import { said } from "~/words/definition";
+import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { useMembers, useNextDue } from "./asking";
 import classes from "./baskets.module.css";
-import { counted, statusTone, statusWord } from "./words";
+import { statusTone, statusWord } from "./words";
 
 /** The strategies of a basket, and when each enters next. */
 export function Members({ basket, trades }: { readonly basket: Basket; readonly trades: boolean }) {

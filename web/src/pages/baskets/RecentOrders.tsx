@@ -7,10 +7,11 @@ import { Trouble } from "~/parts/Trouble";
 import { useNames } from "~/parts/trades/names";
 import { Status } from "~/parts/trades/Status";
 import { Wide } from "~/parts/Wide";
+import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { useOrders } from "./asking";
 import classes from "./baskets.module.css";
-import { counted, entryWord } from "./words";
+import { entryWord } from "./words";
 
 /** Entries and exits of its runs, the newest first. */
 export function RecentOrders({ basketId }: { readonly basketId: string }) {

@@ -59,10 +59,6 @@ export function fieldWord(field: string): string {
   return field.startsWith("targets") ? "Accounts" : "Strategies";
 }
 
-export function counted(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
 export function entryWord(order: { readonly txn_type: string }): string {
   return said(order.txn_type);
 }

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { exportAudit } from "~/parts/events/exporting";
 import { Trouble } from "~/parts/Trouble";
+import { counted } from "~/words/money";
 import { chainInWords } from "./chain";
 
 interface Props {
@@ -39,7 +40,7 @@ export function Keeping({ streamId, version }: Props) {
           loading={exporting.isPending}
           onClick={() => exporting.mutate()}
         >
-          Export {version} {version === 1 ? "event" : "events"}
+          Export {counted(version, "event")}
         </Button>
       </Group>
       {verifying.data !== undefined && <Verdict of={verifying.data} />}

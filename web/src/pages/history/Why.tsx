@@ -6,6 +6,7 @@ import type { Schemas } from "~/api/types";
 import { actorName } from "~/parts/events/actors";
 import type { Event } from "~/parts/events/telling";
 import { Trouble } from "~/parts/Trouble";
+import { capital } from "~/words/definition";
 import { istDay, istFine } from "~/words/time";
 import { useCauses } from "./asking";
 import classes from "./machine.module.css";
@@ -83,8 +84,4 @@ function Caused(props: {
       </div>
     </li>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

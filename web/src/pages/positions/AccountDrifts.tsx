@@ -3,6 +3,7 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
+import { unexplained } from "~/parts/drift";
 import tones from "~/parts/trades/trades.module.css";
 import { istMoment } from "~/words/time";
 import { type Drift, driftKey, driftWords, type Way, waysOut } from "./drift";
@@ -18,7 +19,7 @@ const CALLED: Readonly<Record<Way, string>> = {
 
 /** Where the broker and the platform differ on an account, and the ways out. */
 export function AccountDrifts({ account }: { readonly account: Account }) {
-  const open = account.drifts.some((drift) => drift.explained === null);
+  const open = unexplained(account) > 0;
   return (
     <Alert
       mb="sm"

@@ -5,7 +5,9 @@ import { api, got } from "~/api/client";
 import { inWords } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Account, Schemas } from "~/api/types";
-import { counted } from "~/parts/trades/words";
+import { Dot, type DotTone } from "~/parts/Dot";
+import { unexplained } from "~/parts/drift";
+import { counted } from "~/words/money";
 import { istMoment } from "~/words/time";
 import type { Drift } from "./drift";
 import classes from "./positions.module.css";
@@ -36,8 +38,8 @@ export function Comparing({ account }: { readonly account: Account }) {
   return (
     <div className={classes.comparing}>
       <div role="status">
-        <Text size="sm" className={classes.state} data-state={stateOf(account)}>
-          {stateWords(account)}
+        <Text size="sm">
+          <Dot tone={toneOf(account)}>{stateWords(account)}</Dot>
         </Text>
         <Text size="xs" c="dimmed">
           {compare.error
@@ -63,11 +65,7 @@ function same(found: readonly Drift[], now: readonly Drift[]): boolean {
   return JSON.stringify(found) === JSON.stringify(now);
 }
 
-function unexplained(account: Account): number {
-  return account.drifts.filter((drift) => drift.explained === null).length;
-}
-
-function stateOf(account: Account): "good" | "bad" | "doubt" {
+function toneOf(account: Account): DotTone {
   if (unexplained(account) > 0) return "bad";
   return account.last_sync === null || account.drifts.length > 0 ? "doubt" : "good";
 }

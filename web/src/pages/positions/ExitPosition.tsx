@@ -6,8 +6,8 @@ import { api, got } from "~/api/client";
 import type { Position, Schemas } from "~/api/types";
 import { Confirm } from "~/parts/Confirm";
 import { useNames } from "~/parts/trades/names";
-import { contractWord, counted, productOf } from "~/parts/trades/words";
-import { count } from "~/words/money";
+import { contractWord, productOf } from "~/parts/trades/words";
+import { count, counted } from "~/words/money";
 import { alsoLeft, holders } from "./grouping";
 
 interface Leaving {

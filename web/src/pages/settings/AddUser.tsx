@@ -34,7 +34,6 @@ export function AddUser({ open, onClose }: Props) {
       opened={open}
       onClose={close}
       title={added === undefined ? "Add a user" : `${added.email} may sign in`}
-      closeButtonProps={{ "aria-label": "Close" }}
     >
       {added === undefined ? (
         <Form

@@ -29,12 +29,7 @@ export function ResetPassword({ user, open, onClose }: Props) {
   }
   if (resetting.data !== undefined) {
     return (
-      <Modal
-        opened={open}
-        onClose={close}
-        title={`One-time password of ${user.email}`}
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened={open} onClose={close} title={`One-time password of ${user.email}`}>
         <OneTime password={resetting.data.one_time_password} />
         <Group justify="flex-end" mt="md">
           <Button onClick={close}>Done</Button>

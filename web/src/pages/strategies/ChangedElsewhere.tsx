@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Table, Text } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useState } from "react";
 import type { Strategy } from "~/api/types";
+import { Difference } from "~/parts/difference/Difference";
 import classes from "./builder.module.css";
-import { differences } from "./differences";
-import { draftOf } from "./draft";
 import type { Editing } from "./useEditing";
 import type { Saving } from "./useSaving";
 
@@ -55,30 +54,15 @@ interface Compared {
 }
 
 function Comparison({ editing, theirs, busy, onClose, onKeepMine }: Compared) {
-  const found = differences(editing.draft, draftOf(theirs));
   return (
     <Modal opened onClose={onClose} size="lg" title="Yours beside what is stored">
-      <section className={classes.table} aria-label="Differences">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Field</Table.Th>
-              <Table.Th>Yours</Table.Th>
-              <Table.Th>Stored, version {theirs.definition_version}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {found.map(({ field, yours, theirs: other }) => (
-              <Table.Tr key={field}>
-                <Table.Th>{field}</Table.Th>
-                <Table.Td>{yours}</Table.Td>
-                <Table.Td>{other}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </section>
-      {found.length === 0 && <Text size="sm">Both are the same.</Text>}
+      <Difference
+        before={theirs}
+        after={editing.draft}
+        was={`Stored, version ${theirs.definition_version}`}
+        is="Yours"
+        nothing="Both are the same."
+      />
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Go on editing

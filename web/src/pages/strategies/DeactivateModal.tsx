@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useAction } from "~/api/action";
-import { inWords } from "~/api/problem";
 import type { Strategy } from "~/api/types";
+import { Confirm } from "~/parts/Confirm";
 import { deactivated } from "./saving";
 
 interface Asking {
@@ -22,27 +22,16 @@ export function DeactivateModal({ strategy, onDone }: Asking) {
     },
   );
   return (
-    <Modal opened onClose={onDone} title={`Deactivate ${strategy.name}?`}>
-      <Text size="sm" mb="md">
-        It enters no more. What is open goes on to its exit.
-      </Text>
-      {action.error && (
-        <Alert color="red" mb="sm">
-          {inWords(action.error)}
-        </Alert>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          Leave it active
-        </Button>
-        <Button
-          color="red"
-          loading={action.isPending}
-          onClick={() => action.mutate(strategy.strategy_id)}
-        >
-          Deactivate
-        </Button>
-      </Group>
-    </Modal>
+    <Confirm
+      title={`Deactivate ${strategy.name}?`}
+      verb="Deactivate"
+      danger
+      busy={action.isPending}
+      failure={action.error}
+      onConfirm={() => action.mutate(strategy.strategy_id)}
+      onClose={onDone}
+    >
+      <Text size="sm">It enters no more. What is open goes on to its exit.</Text>
+    </Confirm>
   );
 }

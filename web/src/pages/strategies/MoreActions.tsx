@@ -1,12 +1,12 @@
-import { ActionIcon, Alert, Button, Group, Menu, Modal, Text } from "@mantine/core";
+import { ActionIcon, Menu, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCopy, IconDots, IconHistory, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useAction } from "~/api/action";
-import { inWords } from "~/api/problem";
 import type { Strategy } from "~/api/types";
+import { Confirm } from "~/parts/Confirm";
 import { deleted, duplicated } from "./saving";
 
 interface OfOne {
@@ -93,23 +93,18 @@ function DeleteModal({ strategy, leaving, onDone }: OfOne & { readonly onDone: (
     },
   );
   return (
-    <Modal opened onClose={onDone} title={`Delete ${strategy.name}?`}>
-      <Text size="sm" mb="md">
+    <Confirm
+      title={`Delete ${strategy.name}?`}
+      verb="Delete"
+      danger
+      busy={action.isPending}
+      failure={action.error}
+      onConfirm={() => action.mutate(undefined)}
+      onClose={onDone}
+    >
+      <Text size="sm">
         It enters no more and is shown no more. What it traded stays in the history.
       </Text>
-      {action.error && (
-        <Alert color="red" mb="sm">
-          {inWords(action.error)}
-        </Alert>
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onDone}>
-          Keep it
-        </Button>
-        <Button color="red" loading={action.isPending} onClick={() => action.mutate(undefined)}>
-          Delete
-        </Button>
-      </Group>
-    </Modal>
+    </Confirm>
   );
 }

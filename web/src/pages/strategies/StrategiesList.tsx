@@ -7,6 +7,7 @@ import { inWords } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Schemas, Strategy } from "~/api/types";
 import { Waiting } from "~/app/Waiting";
+import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { useBaskets, useDue } from "./asking";
 import classes from "./list.module.css";
@@ -106,7 +107,7 @@ function Row({ strategy }: { readonly strategy: Strategy }) {
           {strategy.name}
         </Anchor>
         <Text size="xs" c="dimmed">
-          {TYPES[strategy.type]}, {strategy.legs.length} legs
+          {TYPES[strategy.type]}, {counted(strategy.legs.length, "leg")}
         </Text>
       </Table.Td>
       <Table.Td>
@@ -145,7 +146,7 @@ function Faults({ strategy: { faults } }: { readonly strategy: Strategy }) {
   if (faults.length === 0) return null;
   return (
     <details className={classes.faults}>
-      <summary>{faults.length === 1 ? "1 fault" : `${faults.length} faults`}</summary>
+      <summary>{counted(faults.length, "fault")}</summary>
       <ul>
         {faults.map((fault) => (
           <li key={fault.field + fault.code}>{fault.message}</li>

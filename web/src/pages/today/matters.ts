@@ -1,5 +1,7 @@
 import type { Account } from "~/api/types";
+import { unexplained } from "~/parts/drift";
 import { ailments, type Health } from "~/parts/health";
+import { counted } from "~/words/money";
 
 /** Something that somebody should look at. */
 export interface Matter {
@@ -54,9 +56,9 @@ export function ofAccount(account: Account): readonly Matter[] {
     const text = "Nothing is entered there.";
     found.push({ key: `${id} session`, grave: false, about, text, to, way: "Log in" });
   }
-  const drifts = account.drifts.filter((drift) => drift.explained === null).length;
+  const drifts = unexplained(account);
   if (drifts > 0) {
-    const about = `${name} and the broker differ in ${drifts} ${drifts === 1 ? "place" : "places"}.`;
+    const about = `${name} and the broker differ in ${counted(drifts, "place")}.`;
     const text = "No new risk is taken there.";
     found.push({
       key: `${id} drift`,

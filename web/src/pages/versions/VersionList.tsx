@@ -1,6 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useProfile } from "~/api/profile";
 import { Panel } from "~/parts/Panel";
+import { counted } from "~/words/money";
 import { istMoment } from "~/words/time";
 import { type Pair, summary, type Version } from "./history";
 import { Restore } from "./Restore";
@@ -19,7 +20,7 @@ interface Props {
 export function VersionList({ strategyId, versions, pair, trades, onCompare }: Props) {
   const newest = versions.at(-1);
   return (
-    <Panel title={`${versions.length} ${versions.length === 1 ? "version" : "versions"}`}>
+    <Panel title={counted(versions.length, "version")}>
       <ol className={classes.list} reversed aria-label="Versions, the newest first">
         {[...versions].reverse().map((each) => {
           const before = versions.find((other) => other.version === each.version - 1);

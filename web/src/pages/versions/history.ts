@@ -1,5 +1,6 @@
 import type { Schemas } from "~/api/types";
 import { countOf, difference } from "~/parts/difference/difference";
+import { counted } from "~/words/money";
 
 export type Version = Schemas["VersionShown"];
 
@@ -25,5 +26,5 @@ export function summary(version: Version, before: Version | undefined): string {
   if (parts.length === 0) return "Says the same in other words";
   const number = countOf(parts);
   const where = parts.map((part) => part.title).join(", ");
-  return `${where}: ${number} ${number === 1 ? "change" : "changes"}`;
+  return `${where}: ${counted(number, "change")}`;
 }

@@ -1,6 +1,6 @@
-import { count, rupees, wholeRupees } from "~/words/money";
+import { count, counted, rupees, wholeRupees } from "~/words/money";
 import { istClock, istMoment } from "~/words/time";
-import { amount, at, each, inside, joined, many, type Said, spelt, text } from "./said";
+import { amount, at, each, inside, joined, type Said, spelt, text } from "./said";
 import type { Teller } from "./telling";
 
 /** `short 130 NIFTY2680424500CE at ₹101.50`. */
@@ -90,7 +90,7 @@ export const ACCOUNT_TELLERS: Readonly<Record<string, Teller>> = {
     kind: "alarm",
     tell: (said) => {
       const open = amount(said, "open_runs") ?? 0;
-      const runs = open === 0 ? "" : `; ${many(open, "run")} open`;
+      const runs = open === 0 ? "" : `; ${counted(open, "run")} open`;
       return `A login at the broker is due before ${istClock(text(said, "opens_at"))}${runs}`;
     },
   },
@@ -103,7 +103,7 @@ export const ACCOUNT_TELLERS: Readonly<Record<string, Teller>> = {
     kind: "note",
     tell: (said) => {
       const external = each(said, "external").length;
-      const also = external === 0 ? "" : `, ${many(external, "position")} of your own`;
+      const also = external === 0 ? "" : `, ${counted(external, "position")} of your own`;
       return `Compared with the broker's book${also}`;
     },
     more: (said) => each(said, "external").map(held),

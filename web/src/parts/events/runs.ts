@@ -1,7 +1,7 @@
-import { count, price, rupees } from "~/words/money";
+import { count, counted, price, rupees } from "~/words/money";
 import { istClock, istDate } from "~/words/time";
 import { type Known, type KnownOrder, orderOf } from "./known";
-import { amount, at, each, inside, joined, many, outcome, type Said, spelt, text } from "./said";
+import { amount, at, each, inside, joined, outcome, type Said, spelt, text } from "./said";
 import type { Teller } from "./telling";
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -151,7 +151,7 @@ export const RUN_TELLERS: Readonly<Record<string, Teller>> = {
   "run.phase_released": {
     kind: "order",
     tell: (said, known) =>
-      `${phaseOf(text(said, "phase"), known)}: ${many(each(said, "slices").length, "order")}`,
+      `${phaseOf(text(said, "phase"), known)}: ${counted(each(said, "slices").length, "order")}`,
     more: (said, known) =>
       each(said, "slices").map((slice) => {
         const found = orderOf(slice, known.legs);

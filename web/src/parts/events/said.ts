@@ -1,4 +1,4 @@
-import { count, price, rupees } from "~/words/money";
+import { price, rupees } from "~/words/money";
 
 /** What an event says besides who, when and why; each topic has fields of its own. */
 export type Said = Readonly<Record<string, unknown>>;
@@ -43,11 +43,6 @@ export function words(said: Said, field: string): readonly string[] {
 /** `hedge timeout` for HEDGE_TIMEOUT. */
 export function spelt(code: string): string {
   return code.replaceAll("_", " ").toLowerCase();
-}
-
-/** `2 orders`, `1 order`. */
-export function many(number: number, one: string, several = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : several}`;
 }
 
 /** `profit of ₹20.00`, `loss of ₹20.00`. */

@@ -1,6 +1,7 @@
+import { counted } from "~/words/money";
 import { istDate } from "~/words/time";
 import { ACCOUNT_TELLERS } from "./accounts";
-import { amount, each, inside, joined, many, type Said, spelt, text, words } from "./said";
+import { amount, each, inside, joined, type Said, spelt, text, words } from "./said";
 import type { Teller } from "./telling";
 
 function listed(parts: readonly string[], none: string): string {
@@ -9,7 +10,7 @@ function listed(parts: readonly string[], none: string): string {
 
 function faults(said: Said): string {
   const found = each(said, "faults").length;
-  return found === 0 ? "without faults" : `with ${many(found, "fault")}`;
+  return found === 0 ? "without faults" : `with ${counted(found, "fault")}`;
 }
 
 function messages(said: Said): readonly string[] {
@@ -56,7 +57,7 @@ function targets(said: Said): readonly string[] {
 }
 
 function composed(said: Said): string {
-  return joined(text(said, "name"), many(each(said, "targets").length, "target account"));
+  return joined(text(said, "name"), counted(each(said, "targets").length, "target account"));
 }
 
 const BASKETS: Readonly<Record<string, Teller>> = {
@@ -119,7 +120,7 @@ const USERS: Readonly<Record<string, Teller>> = {
   "user.channels_chosen": {
     kind: "note",
     tell: (said) =>
-      `Notices go to ${many(amount(said, "count") ?? 0, "address", "addresses")} (${listed(words(said, "kinds"), "none")})`,
+      `Notices go to ${counted(amount(said, "count") ?? 0, "address", "addresses")} (${listed(words(said, "kinds"), "none")})`,
   },
   "user.command_refused": { kind: "alarm", tell: refused },
   "user.credential_changed": {
@@ -132,7 +133,7 @@ const USERS: Readonly<Record<string, Teller>> = {
   },
   "user.notices_acknowledged": {
     kind: "note",
-    tell: (said) => `${many(words(said, "notices").length, "notice")} acknowledged`,
+    tell: (said) => `${counted(words(said, "notices").length, "notice")} acknowledged`,
   },
   "user.secret_read": {
     kind: "note",
@@ -160,7 +161,7 @@ function change(said: Said): string {
   const of = `${text(said, "underlying")}${expiry === "" ? "" : ` of ${istDate(expiry)}`}`;
   const moved = was === "" && now === "" ? "" : ` from ${was || "none"} to ${now || "none"}`;
   const number = amount(said, "count") ?? 0;
-  return `${spelt(text(said, "kind"))}${moved}: ${of}, ${many(number, "contract")}`;
+  return `${spelt(text(said, "kind"))}${moved}: ${of}, ${counted(number, "contract")}`;
 }
 
 const LISTINGS: Readonly<Record<string, Teller>> = {
@@ -171,7 +172,7 @@ const LISTINGS: Readonly<Record<string, Teller>> = {
   "listing.changed": {
     kind: "note",
     tell: (said) =>
-      `Listing of ${istDate(text(said, "day"))}: ${many(each(said, "changes").length, "change")}`,
+      `Listing of ${istDate(text(said, "day"))}: ${counted(each(said, "changes").length, "change")}`,
     more: (said) => each(said, "changes").map(change),
   },
 };

@@ -5,6 +5,7 @@ import { Problem } from "~/api/problem";
 import { useProfile, useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
 import { Trouble } from "~/parts/Trouble";
+import { counted } from "~/words/money";
 import { istMoment } from "~/words/time";
 import { useRelease, useStanding } from "./asking";
 import classes from "./kill.module.css";
@@ -32,7 +33,7 @@ export function Stopped({ account }: { readonly account: Account }) {
           {standing !== undefined &&
             (open === 0
               ? "No run is open there."
-              : `${open === 1 ? "1 run is" : `${open} runs are`} still leaving.`)}
+              : `${counted(open, "run")} ${open === 1 ? "is" : "are"} still leaving.`)}
         </span>
         {trades && <Release account={account} />}
       </Stack>

@@ -4,6 +4,7 @@ import { Problem } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
 import { Trouble } from "~/parts/Trouble";
+import { counted } from "~/words/money";
 import { type Scope, useStop } from "./asking";
 import { Effects } from "./Effects";
 import classes from "./kill.module.css";
@@ -81,7 +82,7 @@ function StopForm({ accounts, onClose }: Props) {
             loading={stop.isPending}
             disabled={chosen.length === 0}
           >
-            {chosen.length === 1 ? "Stop 1 account" : `Stop ${chosen.length} accounts`}
+            Stop {counted(chosen.length, "account")}
           </Button>
         </Group>
         <Text size="xs" c="dimmed">

@@ -1,10 +1,6 @@
-import { count } from "~/words/money";
+import { counted } from "~/words/money";
 import { istMinute } from "~/words/time";
 import type { Scope, Standing } from "./asking";
-
-function counted(number: number, what: string): string {
-  return `${count(number)} ${what}${number === 1 ? "" : "s"}`;
-}
 
 /** What will happen on an account when it is stopped, each in a sentence. */
 export function effectsOf(

@@ -1,5 +1,6 @@
 import { Alert, Button, Stack } from "@mantine/core";
 import { inWords, Problem } from "~/api/problem";
+import { capital } from "~/words/definition";
 
 /** What could not be read, and the way to try it again. */
 export function Failed({
@@ -24,8 +25,4 @@ export function Failed({
       </Stack>
     </Alert>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

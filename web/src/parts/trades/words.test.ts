@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contractWord, counted, statusTone, statusWord } from "./words";
+import { contractWord, statusTone, statusWord } from "./words";
 
 test("statuses are told in words; one that is new keeps its own", () => {
   expect(statusWord("PARTIAL")).toBe("Partly filled");
@@ -12,8 +12,4 @@ test("a contract is called by what it is, and by its symbol once it is not liste
 
   expect(contractWord("NFO:NIFTY26NOV24500CE", facts)).toBe("NIFTY 24 Nov 2026 24500 CE");
   expect(contractWord("NFO:NIFTY26NOV24500CE", null)).toBe("NIFTY26NOV24500CE");
-});
-
-test("things are counted", () => {
-  expect([counted(1, "leg"), counted(4, "leg")]).toEqual(["1 leg", "4 legs"]);
 });

@@ -1,9 +1,8 @@
 import type { Schemas } from "~/api/types";
+import type { DotTone } from "~/parts/Dot";
 import { istDate } from "~/words/time";
 
-type Tone = "working" | "waiting" | "good" | "bad" | "doubt" | "quiet";
-
-const STATUSES: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
+const STATUSES: Readonly<Record<string, readonly [word: string, tone: DotTone]>> = {
   UNKNOWN: ["Unknown", "doubt"],
   OPEN: ["Open", "working"],
   PENDING: ["Waits its turn", "waiting"],
@@ -20,7 +19,7 @@ export function statusWord(status: string): string {
   return STATUSES[status]?.[0] ?? status;
 }
 
-export function statusTone(status: string): Tone {
+export function statusTone(status: string): DotTone {
   return STATUSES[status]?.[1] ?? "quiet";
 }
 
@@ -43,11 +42,6 @@ export function contractWord(key: string, facts: ContractFacts | null): string {
 /** `NFO:NIFTY26NOV24500CE` is shown without its exchange. */
 export function symbolOf(key: string): string {
   return key.slice(key.indexOf(":") + 1);
-}
-
-/** One leg, two legs. */
-export function counted(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 /** The product as it can be traded; positions may be in others that the broker has. */
