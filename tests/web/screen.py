@@ -15,6 +15,12 @@ from tests.web.trader import signed_up
 AXE: Final = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 #: The cookie by which a session goes on.
 REFRESH: Final = "atp_refresh"
+#: Once what changes colour, as from one scheme to the other, has done so.
+STANDING: Final = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(fading.map((each) => each.finished));
+}"""
 #: What axe calls these is a fault of ours.
 SERIOUS: Final = ("serious", "critical")
 
@@ -102,6 +108,7 @@ class Screen:
 
     def faults_of_access(self) -> list[str]:
         """What axe finds serious on what is shown now, each in a line."""
+        self.page.evaluate(STANDING)
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("async () => (await axe.run()).violations")
         return [
