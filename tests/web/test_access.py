@@ -115,3 +115,64 @@ def test_every_page_can_be_used_by_everybody_and_fits_a_phone(
 
     assert {name: said for name, said in faults.items() if said} == {}
     assert {name: wide for name, wide in too_wide.items() if wide > 0} == {}
+
+
+#: What opens a dialog: the page it is on, and what its button begins with.
+DIALOGS: Final = (
+    ("today", "Stop trading"),
+    ("today", "Start a strategy now"),
+    ("today", "Exit now"),
+    ("resting", "Change the limit"),
+    ("resting", "Cancel the entry"),
+    ("order", "Exit the run"),
+    ("positions", "Exit "),
+    ("accounts", "Link an account"),
+    ("account", "Unlink"),
+    ("basket", "Delete"),
+    ("basket", "Deactivate"),
+    ("builder", "Deactivate"),
+    ("users", "Add a user"),
+)
+
+
+def test_every_dialog_can_be_used_by_everybody(
+    screen: Screen, addresses: Mapping[str, str], trader: Trader
+) -> None:
+    page = screen.page
+    trader.patient(300)
+    trader.resting(2)
+    places = {**addresses, "resting": f"/orders/{trader.start()}-ENTRY-1"}
+    screen.enter()
+    dressed(page, "light")
+    faults: dict[str, list[str]] = {}
+
+    for place, verb in DIALOGS:
+        screen.open(places[place])
+        settled(page)
+        page.get_by_role("button", name=re.compile(f"^{verb}")).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        faults[f"{place}: {verb}"] = found(screen)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+    assert {name: said for name, said in faults.items() if said} == {}
+
+
+def test_what_stands_before_the_desk_can_be_used_by_everybody(
+    screen: Screen, trader: Trader
+) -> None:
+    page = screen.page
+    made = trader.post("/users", {"email": "new@example.com", "roles": ["trader"]})
+    screen.open()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert found(screen) == []
+
+    with screen.refusals():
+        screen.sign_in("not-the-password", "new@example.com")
+        expect(page.get_by_role("alert")).to_be_visible()
+    assert found(screen) == []
+
+    screen.sign_in(made["one_time_password"], "new@example.com")
+    expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
+    assert found(screen) == []
+    assert overhang(page) == 0
