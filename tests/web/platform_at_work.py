@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,8 +43,6 @@ Sessions = dict[str, list[Any]]  # Any: cookies, as the browser gives and takes 
 class PlatformAtWork:
     """`atp up` on a free port: its address, its one-time password, its home, who is signed in."""
 
-    sessions: Sessions
-
     def __init__(
         self,
         home: Path,
@@ -70,8 +69,12 @@ class PlatformAtWork:
         )
         (home / PRACTICE).write_text(self.practice.model_dump_json())
         self.one_time_password = ""
-        self.sessions = {}
         self.process = self.start()
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Whoever has signed in here."""
+        return {}
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it (again) in its home, and wait until it answers."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,7 @@ from domain.run import Run
 from domain.run_terms import Reference
 from domain.slices import Phase, Slice, tag_of
 from tests.domain.adversary import at, condor, terms
-from tests.web.platform_at_work import DAY, PlatformAtWork
+from tests.web.platform_at_work import DAY, PlatformAtWork, Wanted
 from tests.web.screen import Screen
 from tests.web.trader import Json, Trader, signed_up
 
@@ -34,19 +33,20 @@ ANSWERED_MS: Final = 100
 SENT: Final = at_ist(DAY, time(9, 20))
 
 
+PLATFORM = Wanted(at=time(10), speed=1)
+
+
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform that stands still, as after a restore, with all these orders at the broker."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=1)
-    signed_up(started)
-    trader = Trader(started)
+def platform(platform: PlatformAtWork) -> PlatformAtWork:
+    """It stands still, as after a restore, with all these orders at the broker."""
+    signed_up(platform)
+    trader = Trader(platform)
     strategy = trader.strategy
-    started.stop()
-    write_orders(started.home, strategy, trader.account_id)
-    halt(started.home, "orders are looked at before anything is sent", SENT)
-    started.process = started.start()
-    yield started
-    started.stop()
+    platform.stop()
+    write_orders(platform.home, strategy, trader.account_id)
+    halt(platform.home, "orders are looked at before anything is sent", SENT)
+    platform.process = platform.start()
+    return platform
 
 
 def write_orders(home: Path, strategy: Json, account_id: str) -> None:
@@ -58,6 +58,7 @@ def write_orders(home: Path, strategy: Json, account_id: str) -> None:
         user_id=strategy["user_id"],
         account_id=account_id,
     )
+    runs: list[Run] = []
     for number in range(ORDERS):
         moment = SENT + timedelta(seconds=number)
         slot = f"M{number:04}"
@@ -73,7 +74,8 @@ def write_orders(home: Path, strategy: Json, account_id: str) -> None:
             run.release(Phase.ENTRY_BUY, hedges)
             for each in hedges:
                 run.accepted(each.tag, f"2611180{number:05}{each.leg}")
-            trading.save(run)
+            runs.append(run)
+    trading.save(*runs)
     trading.close()
 
 
