@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from adapters.api.callers import Reading
+from adapters.api.context import ApiContext
 from adapters.api.documents import Rupees, Shown
-from adapters.api.reading import Document, answer, own_row
+from adapters.api.reading import Document, answer, own_row, view_of
 from domain.calendar import ist_date
 from domain.risk import limits
 from domain.run import Run
+from projections.broker_accounts import BROKER_ACCOUNTS, accounts_of
 from projections.document import plain
 from projections.live_pnl import Gain, runs_today, summed
-from projections.runs import RUNS
+from projections.runs import RUNS, open_runs_on
 
 router = APIRouter()
+
+#: Accounts that are looked at, at the most.
+MOST: Final = 200
 
 
 class RunGainShown(Shown):
@@ -69,6 +75,14 @@ class TriggersShown(Shown):
     target_profit: Rupees | None
 
 
+class RunTriggersShown(TriggersShown):
+    run_id: str
+
+
+class OpenTriggersShown(Shown):
+    items: list[RunTriggersShown]
+
+
 @router.get("/pnl/now", response_model=PnlNowShown)
 def now(caller: Reading) -> Response:
     """What today (IST) made so far, if everything were left now."""
@@ -88,13 +102,27 @@ def now(caller: Reading) -> Response:
     return answer(body)
 
 
+@router.get("/pnl/limits", response_model=OpenTriggersShown)
+def open_triggers(caller: Reading) -> Response:
+    """At which P&L each of the caller's unfinished runs leaves by itself, as it stands."""
+    context = caller.context
+    accounts = accounts_of(view_of(context, BROKER_ACCOUNTS), caller.user_id, limit=MOST).rows
+    view = view_of(context, RUNS)
+    runs = [row.id for account in accounts for row in open_runs_on(view, account.id)]
+    return answer({"items": [{"run_id": each, **_triggers(context, each)} for each in runs]})
+
+
 @router.get("/runs/{run_id}/limits", response_model=TriggersShown)
 def triggers(run_id: str, caller: Reading) -> Response:
     """At which P&L it leaves by itself, as it stands: percentages count once it has entered."""
     own_row(caller, RUNS, run_id)
-    run = caller.context.bus.trading.load(run_id, Run, verify=False)
-    found = limits(run.terms.risk, run.terms.multiplier, run.net_premium)
-    return answer(plain(found))
+    return answer(_triggers(caller.context, run_id))
+
+
+def _triggers(context: ApiContext, run_id: str) -> Document:
+    run = context.bus.trading.load(run_id, Run, verify=False)
+    shown: Document = plain(limits(run.terms.risk, run.terms.multiplier, run.net_premium))
+    return shown
 
 
 def _run(gain: Gain) -> Document:

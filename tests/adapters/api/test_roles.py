@@ -138,6 +138,7 @@ MATRIX: dict[tuple[str, str], tuple[frozenset[str], str, Json | None]] = {
         TRADERS, "/positions/exit", {"account_id": "{account}", "key": "NFO:X"}),
     ("GET", "/pnl/daily"): (SIGNED_IN, "/pnl/daily", None),
     ("GET", "/pnl/now"): (SIGNED_IN, "/pnl/now", None),
+    ("GET", "/pnl/limits"): (SIGNED_IN, "/pnl/limits", None),
     ("GET", "/market/session"): (SIGNED_IN, "/market/session", None),
     ("GET", "/market/underlyings"): (SIGNED_IN, "/market/underlyings", None),
     ("GET", "/market/expiries/{underlying}"): (SIGNED_IN, "/market/expiries/NIFTY", None),

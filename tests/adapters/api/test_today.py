@@ -198,6 +198,21 @@ def test_the_limits_of_a_run_are_told_in_rupees(practice: Practice, trader: Pers
 
     assert (found["max_loss"], found["target_profit"]) == (-5000, 2000.5)
     assert found["stop_loss"] == pytest.approx(-run["net_premium"] / 2)
+    assert ok(trader.get("/pnl/limits"))["items"] == [{"run_id": run["run_id"], **found}]
+
+
+def test_the_limits_of_runs_that_ended_or_are_of_others_are_not_told(
+    practice: Practice, trader: Person, stranger: Person
+) -> None:
+    trader.active_condor()
+    practice.pass_until(ENTERED)
+    run_id = ok(trader.get("/runs"))["items"][0]["run_id"]
+
+    others = ok(stranger.get("/pnl/limits"))["items"]
+    ok(trader.post(f"/runs/{run_id}/exit", {}))
+    practice.pass_until(ENTERED + timedelta(minutes=5))
+
+    assert (others, ok(trader.get("/pnl/limits"))["items"]) == ([], [])
 
 
 def test_runs_are_listed_since_a_moment(practice: Practice, trader: Person) -> None:

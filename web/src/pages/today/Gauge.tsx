@@ -1,13 +1,16 @@
-import type { Run } from "~/api/types";
 import { wholeRupees } from "~/words/money";
-import { useTriggers } from "./asking";
+import type { Triggers } from "./asking";
 import { gaugeOf, nearerLoss } from "./day";
 import classes from "./today.module.css";
 
 /** Between the loss and the profit at which the run leaves: where it stands now. */
-export function Gauge({ run, gross }: { readonly run: Run; readonly gross: number | null }) {
-  const limits = useTriggers(run).data;
-  if (limits === undefined) return null;
+export function Gauge({
+  limits,
+  gross,
+}: {
+  readonly limits: Triggers;
+  readonly gross: number | null;
+}) {
   const loss = nearerLoss(limits.max_loss, limits.stop_loss);
   const target = limits.target_profit;
   if (loss === null && target === null) return null;

@@ -1,5 +1,5 @@
 import type { Run } from "~/api/types";
-import type { PnlNow } from "./asking";
+import { type PnlNow, useTriggers } from "./asking";
 import type { Lane } from "./day";
 import { RunCard } from "./RunCard";
 import classes from "./today.module.css";
@@ -17,12 +17,19 @@ export function OpenRuns({
   const open = lanes.flatMap(({ run, why }) =>
     run !== undefined && OPEN.includes(run.stage) ? [{ run, why }] : [],
   );
+  const limits = useTriggers(open.map(({ run }) => run));
   const gains = new Map(pnl?.runs.map((each) => [each.run_id, each]));
   if (open.length === 0) return null;
   return (
     <section className={classes.cards} aria-label="Open runs">
       {open.map(({ run, why }) => (
-        <RunCard key={run.run_id} run={run} why={why} gain={gains.get(run.run_id)} />
+        <RunCard
+          key={run.run_id}
+          run={run}
+          why={why}
+          gain={gains.get(run.run_id)}
+          limits={limits.get(run.run_id)}
+        />
       ))}
     </section>
   );

@@ -6,6 +6,7 @@ import type { Run, Schemas } from "~/api/types";
 import { useNames } from "~/parts/trades/names";
 import { profit, rupees } from "~/words/money";
 import { istMinute } from "~/words/time";
+import type { Triggers } from "./asking";
 import { ExitRun } from "./ExitRun";
 import { Gauge } from "./Gauge";
 import { Money } from "./Money";
@@ -15,6 +16,7 @@ interface Props {
   readonly run: Run;
   readonly why: string | undefined;
   readonly gain: Schemas["RunGainShown"] | undefined;
+  readonly limits: Triggers | undefined;
 }
 
 const STAGES: Partial<Record<Run["stage"], readonly [string, string]>> = {
@@ -24,7 +26,7 @@ const STAGES: Partial<Record<Run["stage"], readonly [string, string]>> = {
 };
 
 /** A run in the market: what it makes now, where it would leave, and the way out. */
-export function RunCard({ run, why, gain }: Props) {
+export function RunCard({ run, why, gain, limits }: Props) {
   const id = useId();
   const names = useNames();
   const trades = useTrades();
@@ -52,7 +54,7 @@ export function RunCard({ run, why, gain }: Props) {
             : `${profit(gain?.net)} after charges`}
         </Text>
       </div>
-      <Gauge run={run} gross={gain?.gross ?? null} />
+      {limits !== undefined && <Gauge limits={limits} gross={gain?.gross ?? null} />}
       <Facts run={run} why={why} />
       <Group justify="space-between">
         <Anchor component={Link} to={`/history/${run.run_id}`} size="sm">

@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { useLink, usePace } from "~/api/live";
 import type { Basket, Run, Schemas } from "~/api/types";
@@ -6,6 +6,7 @@ import { whole } from "~/parts/trades/names";
 
 export type DueToday = Schemas["DueTodayShown"];
 export type PnlNow = Schemas["PnlNowShown"];
+export type Triggers = Schemas["TriggersShown"];
 export type Reasons = Schemas["ReasonsShown"];
 
 /** Milliseconds between two looks: at prices, and at what time alone changes. */
@@ -56,14 +57,18 @@ export function useRunsCalled(ids: readonly string[]): readonly Run[] {
   });
 }
 
-/** At which P&L a run leaves by itself; another once it has entered. */
-export function useTriggers(run: Run) {
-  const { run_id } = run;
-  return useQuery({
-    queryKey: ["triggers", run_id, run.net_premium],
+/** At which P&L each open run leaves by itself; asked anew as one comes, or has entered. */
+export function useTriggers(open: readonly Run[]): ReadonlyMap<string, Triggers> {
+  const wanted = open.map((run) => `${run.run_id} ${run.net_premium}`).sort();
+  const { data } = useQuery({
+    queryKey: ["triggers", wanted],
+    enabled: wanted.length > 0,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => got(api.GET("/runs/{run_id}/limits", { params: { path: { run_id } } })),
+    gcTime: 0,
+    placeholderData: keepPreviousData,
+    queryFn: () => got(api.GET("/pnl/limits")),
   });
+  return new Map(data?.items.map((each) => [each.run_id, each]));
 }
 
 /** What codes of skips, exits and alarms mean. */
