@@ -205,8 +205,8 @@ def test_an_edit_that_came_too_late_is_shown_beside_the_other_and_loses_nothing(
         page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_role("button", name="Save it").click()
         told = page.get_by_role("dialog", name="Yours beside what is stored")
-        expect(told.get_by_role("row", name=re.compile("Max loss"))).to_contain_text("4200")
-    expect(told.get_by_role("row", name=re.compile("Target profit"))).to_contain_text("1800")
+        expect(told.get_by_role("row", name=re.compile("Max loss"))).to_contain_text("4,200")
+    expect(told.get_by_role("row", name=re.compile("Target profit"))).to_contain_text("1,800")
     told.get_by_role("button", name="Go on editing").click()
 
     expect(page.get_by_label("Max loss, ₹")).to_have_value("4,200")

@@ -64,7 +64,7 @@ def test_any_two_versions_are_compared_in_the_words_of_the_trade(page: Page) -> 
 
     both = page.get_by_role("table", name="Version 1 and Version 3")
     expect(both.get_by_role("row", name="Name NIFTY Iron Condor Late condor")).to_be_visible()
-    expect(both.get_by_role("row", name="Maximum loss ₹5,000 ₹4,000")).to_be_visible()
+    expect(both.get_by_role("row", name="Max loss ₹5,000 ₹4,000")).to_be_visible()
     expect(both.get_by_role("row", name="Strike ATM + 7 ATM + 9")).to_be_visible()
 
 

@@ -50,7 +50,7 @@ const SCHEDULE: readonly Field<Defined>[] = [
   ["Exit before expiry", (of) => countedWord(of.exit_dte, "days")],
 ];
 const RISK: readonly Field<Defined>[] = [
-  ["Maximum loss", (of) => rupeesWord(of.risk_params?.max_loss)],
+  ["Max loss", (of) => rupeesWord(of.risk_params?.max_loss)],
   ["Target profit", (of) => rupeesWord(of.risk_params?.target_profit)],
   ["Stop loss", (of) => percentWord(of.risk_params?.stop_loss_pct)],
 ];
