@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import time
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
+PLATFORM = SHARED
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +56,8 @@ def addresses(trader: Trader) -> Mapping[str, str]:
 
 
 def dressed(page: Page, scheme: Scheme) -> None:
-    """Show it so, with nothing on the move."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    """Show it so."""
+    page.emulate_media(color_scheme=scheme)
     expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
 
 
@@ -143,7 +129,6 @@ def test_every_dialog_can_be_used_by_everybody(
     trader.resting(2)
     places = {**addresses, "resting": f"/orders/{trader.start()}-ENTRY-1"}
     screen.enter()
-    dressed(page, "light")
     faults: dict[str, list[str]] = {}
 
     for place, verb in DIALOGS:
@@ -162,17 +147,17 @@ def test_what_stands_before_the_desk_can_be_used_by_everybody(
     screen: Screen, trader: Trader
 ) -> None:
     page = screen.page
-    made = trader.post("/users", {"email": "new@example.com", "roles": ["trader"]})
+    made = trader.admits()
     screen.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert found(screen) == []
 
     with screen.refusals():
-        screen.sign_in("not-the-password", "new@example.com")
+        screen.sign_in("not-the-password", made["email"])
         expect(page.get_by_role("alert")).to_be_visible()
     assert found(screen) == []
 
-    screen.sign_in(made["one_time_password"], "new@example.com")
+    screen.sign_in(made["one_time_password"], made["email"])
     expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
     assert found(screen) == []
     assert overhang(page) == 0

@@ -23,28 +23,14 @@ from tests.adapters.api.practice import MORNING, Practice
 from tests.adapters.api.practice import PASSWORD as THEIRS
 from tests.adapters.loopback import closed_port
 from tests.web.conftest import watched
-from tests.web.platform_at_work import EMAIL, PlatformAtWork
+from tests.web.platform_at_work import EMAIL, PlatformAtWork, Wanted
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
 #: An alarm lasts ten minutes of the market's time, and health is asked for every five seconds.
-SPEED = 60
+PLATFORM = Wanted(at=time(9, 30), speed=60)
 HEALED_MS = 30_000
 STARTED_WITHIN_S = 20
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A fast day, as troubles are over only after a while."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(9, 30), speed=SPEED)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 @pytest.fixture

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.platform_at_work import PASSWORD, PlatformAtWork
+from tests.web.platform_at_work import PASSWORD, SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Trader, signed_up
+from tests.web.trader import Trader
 
+PLATFORM = SHARED
 OTHER = "another-long-password-8"
 ENDED = "Your session has ended. Sign in again."
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(platform: PlatformAtWork) -> Trader:
-    return Trader(platform)
 
 
 def sessions_end(trader: Trader) -> None:

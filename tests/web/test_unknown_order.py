@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from adapters.brokers.paper.faults import FaultKind
 from domain.contract import Side
-from tests.web.platform_at_work import PlatformAtWork
+from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Json, Trader, signed_up
+from tests.web.trader import Json, Trader
+
+PLATFORM = SHARED
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """The middle of a slow day: the platform looks for an order two minutes, the trader no less."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=2)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def trader(platform: PlatformAtWork) -> Trader:
-    trader = Trader(platform)
+@pytest.fixture(autouse=True)
+def patience(screen: Screen, trader: Trader) -> None:
+    """A trader at their desk, whose runs wait while a person looks at the broker."""
     trader.patient(300)
-    return trader
+    screen.enter()
 
 
 def lost(trader: Trader) -> Json:
@@ -52,7 +43,6 @@ def doubtful_leg(order: Json) -> Json:
 
 def shown(screen: Screen, order: Json) -> Locator:
     """What the order's own page says of it."""
-    screen.enter()
     screen.open(f"/orders/{order['order_id']}")
     expect(screen.page.get_by_text("Nobody knows whether the broker has it")).to_be_visible()
     return screen.page.get_by_role("row").filter(has_text=doubtful_leg(order)["slices"][0]["tag"])

@@ -3,67 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import time
 from typing import Final
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.platform_at_work import PASSWORD, PlatformAtWork
+from tests.web.platform_at_work import PASSWORD, SHARED
 from tests.web.screen import Screen
-from tests.web.trader import Json, Trader, signed_up
+from tests.web.trader import Trader
 
-ASHA: Final = "asha@example.com"
+PLATFORM = SHARED
 
 
-class Looking:
-    """Somebody who traded, has a condor open, and may only look since."""
+class Asha:
+    """Whoever sits before the screens: they traded, have a condor open, and then may only look."""
 
-    def __init__(self, platform: PlatformAtWork) -> None:
-        admin = Trader(platform)
-        admitted = admin.post("/users", {"email": ASHA, "name": "Asha"})
-        self.admin, self.user_id = admin, admitted["user_id"]
-        self.client = httpx.Client(base_url=platform.url, timeout=20)
-        told = admitted["one_time_password"]
-        self._signed_in(told)
-        changed = self.client.post(
-            "/auth/password", json={"current_password": told, "new_password": PASSWORD}
-        )
-        token = changed.raise_for_status().json()["access_token"]
-        self.client.headers["Authorization"] = f"Bearer {token}"
-        (account,) = self.items(f"/users/{self.user_id}/broker-accounts")
-        basket = f"/baskets/{self.post('/baskets', {'name': 'Weekly'})['basket_id']}"
-        self.strategy = self.post(f"{basket}/strategies", admin.strategy)
-        self.post(f"/strategies/{self.strategy['strategy_id']}/activate")
-        self.post(f"{basket}/activate")
-        self.account_id: str = account["account_id"]
-        started = self.post(f"/strategies/{self.strategy['strategy_id']}/runs")
-        self.run_id: str = started["runs"][0]["run_id"]
-        admin.until(lambda: self.get(f"/runs/{self.run_id}")["stage"] == "OPEN" or None)
+    def __init__(self, trader: Trader) -> None:
+        self.trader = trader
+        self.strategy = trader.strategy
+        self.run_id = trader.entered()
 
-    def _signed_in(self, password: str) -> None:
-        sent = {"email": ASHA, "password": password}
-        token = self.client.post("/auth/login", json=sent).raise_for_status().json()["access_token"]
-        self.client.headers["Authorization"] = f"Bearer {token}"
-
-    def become(self, *roles: str) -> None:
-        path = f"/users/{self.user_id}/roles"
-        self.admin.client.put(path, json={"roles": roles}).raise_for_status()
-        self._signed_in(PASSWORD)
-
-    def post(self, path: str, body: Json | None = None) -> Json:
-        found: Json = self.client.post(path, json=body or {}).raise_for_status().json()
-        return found
-
-    def get(self, path: str) -> Json:
-        found: Json = self.client.get(path).raise_for_status().json()
-        return found
-
-    def items(self, path: str) -> list[Json]:
-        found: list[Json] = self.get(path)["items"]
-        return found
+    def becomes(self, *roles: str) -> None:
+        admin, who = Trader(self.trader.platform), self.trader
+        changed = admin.client.put(f"/users/{who.user_id}/roles", json={"roles": roles})
+        changed.raise_for_status()
+        token = who.post("/auth/login", {"email": who.email, "password": PASSWORD})["access_token"]
+        who.client.headers["Authorization"] = f"Bearer {token}"
 
     def addresses(self) -> list[str]:
         """All pages of the desk that are theirs."""
@@ -85,7 +51,7 @@ class Looking:
             "/history",
             f"/history/{self.run_id}",
             "/accounts",
-            f"/accounts/{self.account_id}",
+            f"/accounts/{self.trader.account_id}",
             "/inbox",
             "/audit",
             "/settings/users",
@@ -93,17 +59,8 @@ class Looking:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformAtWork]:
-    """A platform in the middle of a day, so that nobody waits for the open."""
-    started = PlatformAtWork(tmp_path_factory.mktemp("home") / "atp", at=time(10), speed=5)
-    signed_up(started)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def asha(platform: PlatformAtWork) -> Looking:
-    return Looking(platform)
+def asha(trader: Trader) -> Asha:
+    return Asha(trader)
 
 
 #: What begins so would trade or change something; events that happened are told in other words.
@@ -122,12 +79,6 @@ OFFERED: Final = """() =>
 """
 
 
-def come_in(screen: Screen) -> None:
-    screen.open()
-    screen.sign_in(email=ASHA)
-    expect(screen.page.get_by_role("navigation", name="Pages")).to_be_visible()
-
-
 def offered(screen: Screen, address: str) -> list[str]:
     """What would trade or change something, on that page."""
     page = screen.page
@@ -139,8 +90,8 @@ def offered(screen: Screen, address: str) -> list[str]:
     return [each for each in names if CHANGES.match(each)]
 
 
-def test_whoever_may_trade_is_offered_it(screen: Screen, asha: Looking) -> None:
-    come_in(screen)
+def test_whoever_may_trade_is_offered_it(screen: Screen, asha: Asha) -> None:
+    screen.enter()
     expect(screen.page.get_by_role("button", name="Stop trading")).to_be_visible()
 
     assert "Exit the run…" in offered(screen, f"/orders/{asha.run_id}-ENTRY-1")
@@ -150,11 +101,11 @@ def test_whoever_may_trade_is_offered_it(screen: Screen, asha: Looking) -> None:
 
 @pytest.mark.parametrize("role", ["viewer", "auditor"])
 def test_nothing_that_trades_or_changes_is_offered_on_any_page(
-    screen: Screen, asha: Looking, role: str
+    screen: Screen, asha: Asha, role: str
 ) -> None:
     page = screen.page
-    asha.become(role)
-    come_in(screen)
+    asha.becomes(role)
+    screen.enter()
     expect(page.get_by_role("article", name="NIFTY Iron Condor")).to_be_visible()
     expect(page.get_by_role("button", name="Stop trading")).to_have_count(0)
 
@@ -164,11 +115,11 @@ def test_nothing_that_trades_or_changes_is_offered_on_any_page(
 
 
 def test_who_may_only_look_sees_their_orders_positions_and_history(
-    screen: Screen, asha: Looking
+    screen: Screen, asha: Asha
 ) -> None:
     page = screen.page
-    asha.become("viewer")
-    come_in(screen)
+    asha.becomes("viewer")
+    screen.enter()
 
     screen.open(f"/orders/{asha.run_id}-ENTRY-1")
     expect(page.get_by_role("heading", name="Entry of NIFTY Iron Condor")).to_be_visible()
@@ -182,24 +133,24 @@ def test_who_may_only_look_sees_their_orders_positions_and_history(
 
 
 @pytest.mark.parametrize("role", ["viewer", "auditor"])
-def test_who_asks_all_the_same_is_refused_and_nothing_happens(asha: Looking, role: str) -> None:
-    asha.become(role)
+def test_who_asks_all_the_same_is_refused_and_nothing_happens(asha: Asha, role: str) -> None:
+    asha.becomes(role)
     order, strategy_id = f"/orders/{asha.run_id}-ENTRY-1", asha.strategy["strategy_id"]
     link = {"broker": "paper", "account_name": "Another"}
     asked = [
-        ("POST", f"/accounts/{asha.account_id}/block", {"reason": "x"}),
+        ("POST", f"/accounts/{asha.trader.account_id}/block", {"reason": "x"}),
         ("POST", f"{order}/cancel", {}),
         ("PUT", order, {"price": 10}),
         ("POST", f"/runs/{asha.run_id}/exit", {}),
         ("POST", f"/strategies/{strategy_id}/runs", {}),
         ("POST", f"/strategies/{strategy_id}/deactivate", {}),
         ("POST", f"/strategies/{strategy_id}/activate", {}),
-        ("POST", f"/users/{asha.user_id}/broker-accounts", link),
+        ("POST", f"/users/{asha.trader.user_id}/broker-accounts", link),
         ("POST", "/baskets", {"name": "Mine"}),
     ]
 
-    answers = [asha.client.request(how, path, json=body) for how, path, body in asked]
+    answers = [asha.trader.client.request(how, path, json=body) for how, path, body in asked]
 
     assert {answer.status_code for answer in answers} == {httpx.codes.FORBIDDEN}
-    assert asha.get(f"/runs/{asha.run_id}")["stage"] == "OPEN"
-    assert asha.get(f"/strategies/{strategy_id}")["status"] == "ACTIVE"
+    assert asha.trader.get(f"/runs/{asha.run_id}")["stage"] == "OPEN"
+    assert asha.trader.get(f"/strategies/{strategy_id}")["status"] == "ACTIVE"
