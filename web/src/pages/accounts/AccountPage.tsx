@@ -2,6 +2,7 @@ import { Alert, Anchor, Badge, Group, Skeleton, Stack, Text, Title } from "@mant
 import { Link, useParams } from "react-router";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
+import { brokerName, statusOf } from "~/parts/account";
 import { Trouble } from "~/parts/Trouble";
 import { istMoment } from "~/words/time";
 import classes from "./accounts.module.css";
@@ -13,7 +14,6 @@ import { Keys } from "./Keys";
 import { LimitsPanel } from "./LimitsPanel";
 import { Release } from "./Release";
 import { Session } from "./Session";
-import { brokerName, statusOf } from "./standing";
 
 /** One login at a broker: its session, its money, and what it may do. */
 export function AccountPage() {

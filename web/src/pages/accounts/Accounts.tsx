@@ -15,14 +15,13 @@ import { Link, useSearchParams } from "react-router";
 import { useMarketNow } from "~/api/market";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
-import { unexplained } from "~/parts/drift";
+import { brokerName, sessionLeft, statusOf, unexplained } from "~/parts/account";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
+import { useAccounts } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
-import { useAccounts } from "./asking";
 import { LinkAccount } from "./LinkAccount";
 import { useBegun } from "./login";
-import { brokerName, sessionLeft, statusOf } from "./standing";
 
 /** Every login at a broker, and how it stands. */
 export function Accounts() {

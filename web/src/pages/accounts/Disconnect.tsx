@@ -3,9 +3,9 @@ import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import type { Account } from "~/api/types";
+import { brokerName } from "~/parts/account";
 import { Confirm } from "~/parts/Confirm";
 import { useAccountsChanged } from "./asking";
-import { brokerName } from "./standing";
 
 interface Props {
   readonly account: Account;

@@ -4,10 +4,10 @@ import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import type { Account } from "~/api/types";
+import { brokerName } from "~/parts/account";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { useAccountsChanged } from "./asking";
-import { brokerName } from "./standing";
 
 /** The keys of the trader's own app at the broker: they go in, and never come out again. */
 export function Keys({ account }: { readonly account: Account }) {

@@ -5,9 +5,9 @@ import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import { useProfile } from "~/api/profile";
+import { brokerName } from "~/parts/account";
 import { Trouble } from "~/parts/Trouble";
 import { useAccountsChanged, useBrokers } from "./asking";
-import { brokerName } from "./standing";
 
 interface Sent {
   readonly broker: string;

@@ -5,12 +5,12 @@ import { useAction } from "~/api/action";
 import { useMarketNow } from "~/api/market";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
+import { brokerName, sessionLeft } from "~/parts/account";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import classes from "./accounts.module.css";
 import { Disconnect } from "./Disconnect";
 import { leaveToLogIn, useBegun } from "./login";
-import { brokerName, sessionLeft } from "./standing";
 
 /** The session at the broker: how long it lasts, and how to open one. */
 export function Session({ account }: { readonly account: Account }) {

@@ -6,22 +6,6 @@ import type { Account } from "~/api/types";
 
 /** Milliseconds between two looks at the money at a broker. */
 const FUNDS_MS = 30_000;
-const MOST = 200;
-
-/** The accounts of whoever is signed in. */
-export function useAccounts() {
-  const userId = useProfile().data?.user_id;
-  return useQuery({
-    queryKey: ["broker_accounts", "all", userId],
-    enabled: userId !== undefined,
-    queryFn: () =>
-      got(
-        api.GET("/users/{user_id}/broker-accounts", {
-          params: { path: { user_id: userId ?? "" }, query: { limit: MOST } },
-        }),
-      ),
-  });
-}
 
 export function useAccount(accountId: string) {
   const userId = useProfile().data?.user_id;

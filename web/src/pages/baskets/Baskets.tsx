@@ -8,9 +8,10 @@ import { Dot } from "~/parts/Dot";
 import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
+import { useAccounts } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { count, counted, profit, tone } from "~/words/money";
-import { useBaskets, useGains, useLinked } from "./asking";
+import { useBaskets, useGains } from "./asking";
 import { targetsWord } from "./draft";
 import { statusTone, statusWord } from "./words";
 
@@ -89,7 +90,7 @@ function NoneYet() {
 }
 
 function List({ baskets }: { readonly baskets: readonly Basket[] }) {
-  const accounts = useLinked().data?.items ?? [];
+  const accounts = useAccounts().data?.items ?? [];
   const gains = useGains().data?.baskets ?? [];
   return (
     <Panel title={counted(baskets.length, "basket")}>

@@ -8,7 +8,7 @@ import { type Edition, useDraft } from "~/parts/draft";
 import { Panel } from "~/parts/Panel";
 import { Stale } from "~/parts/Stale";
 import { Trouble } from "~/parts/Trouble";
-import { useLinked } from "./asking";
+import { useAccounts } from "~/parts/trades/names";
 import { type Draft, differences, draftOf, sentOf } from "./draft";
 import { Fields } from "./Fields";
 
@@ -33,7 +33,7 @@ export function EditBasket({
 }) {
   const { shown: basket, etag } = edition;
   const client = useQueryClient();
-  const accounts = useLinked().data?.items ?? [];
+  const accounts = useAccounts().data?.items ?? [];
   const form = useDraft<Draft>({ shown: draftOf(basket), etag });
   const save = useAction((sent: Sent) => put(basket.basket_id, sent), form.saved);
   const changed = save.error instanceof Problem && save.error.status === 412;

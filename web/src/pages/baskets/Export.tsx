@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import type { Basket } from "~/api/types";
-import { useMembers } from "./asking";
+import { useMembers } from "~/parts/trades/names";
 import { fileName, fileOf } from "./file";
 
 /** Hands out the basket as a file that can be imported here or by the command line. */

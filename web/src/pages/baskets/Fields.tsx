@@ -1,6 +1,6 @@
 import { Stack, Textarea, TextInput } from "@mantine/core";
 import type { Problem } from "~/api/problem";
-import { useLinked } from "./asking";
+import { useAccounts } from "~/parts/trades/names";
 import type { Draft } from "./draft";
 import { Targets } from "./Targets";
 
@@ -16,7 +16,7 @@ export function Fields({
   readonly disabled?: boolean;
   readonly onChange: (changes: Partial<Draft>) => void;
 }) {
-  const accounts = useLinked().data?.items ?? [];
+  const accounts = useAccounts().data?.items ?? [];
   return (
     <Stack gap="sm">
       <TextInput

@@ -6,8 +6,8 @@ import { useAction } from "~/api/action";
 import { Waiting } from "~/app/Waiting";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
+import { useAccounts } from "~/parts/trades/names";
 import { counted } from "~/words/money";
-import { useLinked } from "./asking";
 import classes from "./baskets.module.css";
 import type { BasketFile, Verdict } from "./file";
 import { importBasket, useVerdicts } from "./importing";
@@ -79,7 +79,7 @@ function Judged({
 
 /** Where it is to trade, and the button that stores it. */
 function Take({ file, faulty }: { readonly file: BasketFile; readonly faulty: boolean }) {
-  const linked = useLinked().data?.items ?? [];
+  const linked = useAccounts().data?.items ?? [];
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const goTo = useNavigate();
   const client = useQueryClient();

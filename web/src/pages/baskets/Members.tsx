@@ -5,11 +5,12 @@ import type { Basket, Strategy } from "~/api/types";
 import { Dot } from "~/parts/Dot";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
+import { useMembers } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { said } from "~/words/definition";
 import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
-import { useMembers, useNextDue } from "./asking";
+import { useNextDue } from "./asking";
 import classes from "./baskets.module.css";
 import { statusTone, statusWord } from "./words";
 

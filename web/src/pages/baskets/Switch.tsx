@@ -6,7 +6,7 @@ import { api, got } from "~/api/client";
 import { Problem } from "~/api/problem";
 import type { Basket } from "~/api/types";
 import { Confirm } from "~/parts/Confirm";
-import { useLinked } from "./asking";
+import { useAccounts } from "~/parts/trades/names";
 import classes from "./baskets.module.css";
 import { targetsWord } from "./draft";
 
@@ -60,7 +60,7 @@ export function Switch({ basket }: { readonly basket: Basket }) {
 }
 
 function Starts({ basket }: { readonly basket: Basket }) {
-  const accounts = useLinked().data?.items ?? [];
+  const accounts = useAccounts().data?.items ?? [];
   return (
     <Text size="sm">
       From now on each active strategy of this basket enters by itself at its times, on{" "}

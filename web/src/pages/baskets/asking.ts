@@ -1,14 +1,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, got, gotEdition } from "~/api/client";
 import { usePace } from "~/api/live";
-import { useProfile } from "~/api/profile";
 import type { Order, Run } from "~/api/types";
 
 /** Rows of a basket's page that are read at once; more are asked for. */
 const SOME = 10;
 const PAGE = 50;
-/** The most strategies that a basket has. */
-const MEMBERS = 200;
 /** Milliseconds between two looks at what today made. */
 const PNL_MS = 2_000;
 
@@ -29,19 +26,6 @@ export function useBasket(basketId: string, deleting: boolean) {
     enabled: !deleting,
     queryFn: () =>
       gotEdition(api.GET("/baskets/{basket_id}", { params: { path: { basket_id: basketId } } })),
-  });
-}
-
-/** The strategies of a basket. */
-export function useMembers(basketId: string) {
-  return useQuery({
-    queryKey: ["strategies", "in", basketId],
-    queryFn: () =>
-      got(
-        api.GET("/baskets/{basket_id}/strategies", {
-          params: { path: { basket_id: basketId }, query: { limit: MEMBERS } },
-        }),
-      ),
   });
 }
 
@@ -98,21 +82,6 @@ export function useOrders(basketId: string) {
         takes: (row) => (row as unknown as Order).basket_id === basketId,
       },
     },
-  });
-}
-
-/** The accounts that are linked. */
-export function useLinked() {
-  const userId = useProfile().data?.user_id;
-  return useQuery({
-    queryKey: ["broker_accounts", "linked", userId],
-    enabled: userId !== undefined,
-    queryFn: () =>
-      got(
-        api.GET("/users/{user_id}/broker-accounts", {
-          params: { path: { user_id: userId ?? "" }, query: { limit: 200 } },
-        }),
-      ),
   });
 }
 

@@ -3,7 +3,7 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTrades } from "~/api/profile";
 import type { Account } from "~/api/types";
-import { unexplained } from "~/parts/drift";
+import { unexplained } from "~/parts/account";
 import tones from "~/parts/trades/trades.module.css";
 import { istMoment } from "~/words/time";
 import { type Drift, driftKey, driftWords, type Way, waysOut } from "./drift";

@@ -1,8 +1,9 @@
 import { Button, Group, List, Modal, Text } from "@mantine/core";
 import type { Basket, Strategy } from "~/api/types";
+import { useAccounts, useBaskets, useMembers } from "~/parts/trades/names";
 import { count } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
-import { useAccounts, useBaskets, useDays, useStrategiesIn } from "./asking";
+import { useDays } from "./asking";
 import type { Draft } from "./draft";
 import type { Fault } from "./faults";
 import type { Home } from "./saving";
@@ -116,7 +117,7 @@ function Accounts({ home, basket }: Where) {
 
 /** An inactive basket holds its other strategies back: with it they enter, too. */
 function Others({ basket, but }: { readonly basket: Basket; readonly but: Strategy | undefined }) {
-  const there = useStrategiesIn(basket.basket_id).data?.items ?? [];
+  const there = useMembers(basket.basket_id).data?.items ?? [];
   const others = there.filter(
     (each) => each.status === "ACTIVE" && each.strategy_id !== but?.strategy_id,
   );

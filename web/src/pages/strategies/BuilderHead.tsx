@@ -1,7 +1,8 @@
 import { Anchor, Badge, Select, Text, TextInput, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { useTrades } from "~/api/profile";
-import { useBaskets, useExpiries, useUnderlyings } from "./asking";
+import { useBaskets } from "~/parts/trades/names";
+import { useExpiries, useUnderlyings } from "./asking";
 import classes from "./builder.module.css";
 import { ChangedElsewhere } from "./ChangedElsewhere";
 import { onUnderlying, type StrategyType } from "./draft";

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { usePace } from "~/api/live";
-import { useProfile } from "~/api/profile";
 import { type Ladder, ladderOf } from "~/parts/payoff/ladder";
 import { type Draft, draftOf } from "./draft";
 
@@ -23,39 +22,6 @@ export function useStrategy(strategyId: string) {
     queryKey: ["strategies", strategyId],
     queryFn: () =>
       got(api.GET("/strategies/{strategy_id}", { params: { path: { strategy_id: strategyId } } })),
-  });
-}
-
-export function useBaskets() {
-  return useQuery({
-    queryKey: ["baskets", "choice"],
-    queryFn: () => got(api.GET("/baskets", { params: { query: { limit: 200 } } })),
-  });
-}
-
-export function useAccounts() {
-  const userId = useProfile().data?.user_id;
-  return useQuery({
-    queryKey: ["broker_accounts", "choice", userId],
-    enabled: userId !== undefined,
-    queryFn: () =>
-      got(
-        api.GET("/users/{user_id}/broker-accounts", {
-          params: { path: { user_id: userId ?? "" } },
-        }),
-      ),
-  });
-}
-
-export function useStrategiesIn(basketId: string) {
-  return useQuery({
-    queryKey: ["strategies", "in", basketId],
-    queryFn: () =>
-      got(
-        api.GET("/baskets/{basket_id}/strategies", {
-          params: { path: { basket_id: basketId }, query: { limit: 200 } },
-        }),
-      ),
   });
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Account, Basket } from "~/api/types";
-import { useAccounts, useBaskets } from "./asking";
+import { useAccounts, useBaskets } from "~/parts/trades/names";
 import type { Home } from "./saving";
 
 export const NEW = "new";

@@ -2,7 +2,8 @@ import { Anchor, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { useMarketNow } from "~/api/market";
-import type { Account, Schemas } from "~/api/types";
+import type { Schemas } from "~/api/types";
+import { statusOf } from "~/parts/account";
 import { useAccounts, useNames } from "~/parts/trades/names";
 import { count, profit, rupees } from "~/words/money";
 import { istDay, istMinute, span } from "~/words/time";
@@ -104,13 +105,6 @@ function Market({ session }: Pick<Props, "session">) {
   );
 }
 
-const STANDING: Readonly<Record<Account["status"], string>> = {
-  CONNECTED: "connected",
-  EXPIRED: "session over",
-  DISCONNECTED: "not logged in",
-  UNLINKED: "unlinked",
-};
-
 function Brokers() {
   const accounts = useAccounts().data?.items;
   if (accounts === undefined) return <span className={classes.big}>–</span>;
@@ -132,7 +126,7 @@ function Brokers() {
             >
               {account.account_name}
             </Anchor>{" "}
-            {account.block === null ? STANDING[account.status] : "blocked"}
+            {statusOf(account)[0].toLowerCase()}
           </span>
         ))}
       </Text>

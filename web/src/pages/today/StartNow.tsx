@@ -6,8 +6,7 @@ import { useState } from "react";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import { Confirm } from "~/parts/Confirm";
-import { useNames, useStrategies } from "~/parts/trades/names";
-import { useBaskets } from "./asking";
+import { useBaskets, useNames, useStrategies } from "~/parts/trades/names";
 
 /** Enter a strategy now, beside its schedule, once it was said what that means. */
 export function StartNow() {

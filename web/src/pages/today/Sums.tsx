@@ -2,10 +2,10 @@ import { Anchor, Table } from "@mantine/core";
 import { Link } from "react-router";
 import type { Schemas } from "~/api/types";
 import { Panel } from "~/parts/Panel";
-import { useNames } from "~/parts/trades/names";
+import { useBaskets, useNames } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { count, rupees } from "~/words/money";
-import { type PnlNow, useBaskets } from "./asking";
+import type { PnlNow } from "./asking";
 import { Money } from "./Money";
 import classes from "./today.module.css";
 

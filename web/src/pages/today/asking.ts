@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { useLink, usePace } from "~/api/live";
-import type { Basket, Run, Schemas } from "~/api/types";
+import type { Run, Schemas } from "~/api/types";
 import { whole } from "~/parts/trades/names";
 
 export type DueToday = Schemas["DueTodayShown"];
@@ -77,15 +77,5 @@ export function useReasons() {
     queryKey: ["reasons"],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: () => got(api.GET("/runs/reasons")),
-  });
-}
-
-export function useBaskets() {
-  return useQuery({
-    queryKey: ["baskets", "mine"],
-    queryFn: () =>
-      whole<Basket>((cursor) =>
-        got(api.GET("/baskets", { params: { query: { limit: 200, cursor } } })),
-      ),
   });
 }

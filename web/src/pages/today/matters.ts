@@ -1,5 +1,5 @@
 import type { Account } from "~/api/types";
-import { unexplained } from "~/parts/drift";
+import { unexplained } from "~/parts/account";
 import { ailments, type Health } from "~/parts/health";
 import { counted } from "~/words/money";
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
 import { useProfile } from "~/api/profile";
-import type { Account, Strategy } from "~/api/types";
+import type { Account, Basket, Strategy } from "~/api/types";
 
 interface Listed<T> {
   readonly items: readonly T[];
@@ -46,6 +46,32 @@ export function useStrategies() {
     queryFn: () =>
       whole<Strategy>((cursor) =>
         got(api.GET("/strategies", { params: { query: { limit: 200, cursor } } })),
+      ),
+  });
+}
+
+/** The caller's baskets. */
+export function useBaskets() {
+  return useQuery({
+    queryKey: ["baskets", "mine"],
+    queryFn: () =>
+      whole<Basket>((cursor) =>
+        got(api.GET("/baskets", { params: { query: { limit: 200, cursor } } })),
+      ),
+  });
+}
+
+/** The strategies of a basket. */
+export function useMembers(basketId: string) {
+  return useQuery({
+    queryKey: ["strategies", "in", basketId],
+    queryFn: () =>
+      whole<Strategy>((cursor) =>
+        got(
+          api.GET("/baskets/{basket_id}/strategies", {
+            params: { path: { basket_id: basketId }, query: { limit: 200, cursor } },
+          }),
+        ),
       ),
   });
 }

@@ -38,3 +38,8 @@ export function statusOf(account: Account): readonly [label: string, color: stri
 export function brokerName(broker: string): string {
   return capital(broker);
 }
+
+/** Differences from the broker's books that nobody has explained. */
+export function unexplained(account: Account): number {
+  return account.drifts.filter((drift) => drift.explained === null).length;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sessionLeft } from "./standing";
+import { sessionLeft } from "./account";
 
 const SIX = "2026-11-19T00:30:00Z";
 
