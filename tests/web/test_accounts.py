@@ -177,15 +177,3 @@ def test_a_limit_changed_elsewhere_is_shown_beside_ones_own(
     expect(stale.get_by_role("row", name=re.compile("Open runs"))).to_contain_text("25")
     screen.page.get_by_role("button", name="Take what is there").click()
     expect(mine).to_have_value("5")
-
-
-def test_accounts_fit_a_phone_dark_and_light(screen: Screen) -> None:
-    screen.page.set_viewport_size({"width": 390, "height": 844})
-    screen.enter("/accounts")
-    expect(screen.page.get_by_role("button", name="Menu")).to_be_visible()
-    for scheme in ("dark", "light"):
-        screen.page.emulate_media(color_scheme=scheme)
-        to_the_paper_account(screen)
-        wide = screen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide
-        assert screen.faults_of_access() == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -16,7 +15,6 @@ from tests.web.screen import Screen
 from tests.web.trader import CONDOR, Json, Trader
 
 PLATFORM = SHARED
-PHONE: Final = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -228,21 +226,6 @@ def test_a_bad_file_shows_what_is_wrong_and_changes_nothing(
 
     expect(page.get_by_role("alert")).to_contain_text("The file is no JSON.")
     assert trader.items("/baskets") == before
-
-
-def test_baskets_can_be_read_in_both_schemes_and_on_a_phone(screen: Screen, trader: Trader) -> None:
-    page = showing(screen, sample(trader))
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
-        assert screen.faults_of_access() == []
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
-
-    for path in (f"/baskets/{sample(trader)['basket_id']}", "/baskets", "/baskets/import"):
-        screen.open(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, path
 
 
 def test_who_may_only_look_is_offered_nothing_that_changes(screen: Screen, trader: Trader) -> None:

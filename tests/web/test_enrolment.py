@@ -87,6 +87,9 @@ def test_an_authenticator_is_set_up_before_anything_is_shown(pooled_screen: Scre
     page.get_by_role("button", name="Set up an authenticator").click()
     expect(page.get_by_role("img", name=re.compile("QR code"))).to_be_visible()
     assert pooled_screen.faults_of_access() == []
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html[data-mantine-color-scheme=dark]")).to_be_attached()
+    assert pooled_screen.faults_of_access("color-contrast", "link-in-text-block") == []
     codes = pyotp.TOTP(page.get_by_label("The secret, to be typed").inner_text().replace(" ", ""))
     page.get_by_label("Code of your authenticator").fill(codes.now())
     page.get_by_role("button", name="Confirm the code").click()

@@ -78,14 +78,3 @@ def test_a_new_trader_has_an_active_paper_strategy_after_a_few_steps(
     assert len(presses) <= DEPLOYING
     assert 3 + len(presses) <= STEPS  # signing in, the password, and the way to the checklist
     assert len(changes) <= CHANGES, changes
-
-
-def test_the_checklist_fits_a_phone_dark_and_light(screen: Screen) -> None:
-    screen.page.set_viewport_size({"width": 390, "height": 844})
-    screen.enter("/start")
-
-    for scheme in ("dark", "light"):
-        screen.page.emulate_media(color_scheme=scheme)
-        is_done(screen, "Choose your password")
-        assert screen.faults_of_access() == []
-    assert not screen.page.evaluate("document.documentElement.scrollWidth > innerWidth")

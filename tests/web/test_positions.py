@@ -77,4 +77,3 @@ def test_positions_fit_a_phone(screen: Screen, trader: Trader) -> None:
     expect(page.get_by_role("button", name=re.compile("^Exit ")).first).to_be_attached()
 
     assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
-    assert screen.faults_of_access() == []

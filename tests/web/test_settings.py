@@ -193,4 +193,3 @@ def test_the_page_about_names_whose_work_is_inside(screen: Screen) -> None:
     screen.page.get_by_role("link", name="About").click()
 
     expect(screen.page.get_by_text("TradingView Lightweight Charts")).to_be_visible()
-    assert screen.faults_of_access() == []
