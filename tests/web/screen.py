@@ -101,7 +101,7 @@ class Screen:
 
     @property
     def _inside(self) -> Locator:
-        return self.page.get_by_role("button", name="You", exact=True)
+        return self.page.get_by_role("banner").get_by_role("button", name="You", exact=True)
 
     def _is_in(self) -> None:
         expect(self._inside).to_be_visible()
