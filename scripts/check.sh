@@ -9,29 +9,37 @@ readonly trees=(domain commands projections adapters infra bench scripts tests)
 
 # A coverage figure of one run must not contain leftovers of another.
 rm -f .coverage .coverage.*
-summary=$(mktemp)
-trap 'rm -f "$summary"' EXIT
+summary=$(mktemp) beside=$(mktemp)
+trap 'rm -f "$summary" "$beside"' EXIT
 
 say "ruff"
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 
+typed() {
+    local tree sources=()
+    for tree in "${trees[@]}"; do
+        [[ -z $(git ls-files -co --exclude-standard -- "$tree/*.py") ]] || sources+=("$tree")
+    done
+    .venv/bin/mypy --strict "${sources[@]}"
+}
+
+looked_over() {
+    say "the web client: types, rules, its own tests"
+    npm --prefix web --loglevel=error run --silent check
+    npm --prefix web --loglevel=error run --silent test
+    say "known vulnerabilities"
+    "$python" scripts/audit.py requirements/test.lock
+    say "secrets, in the tree and its history"
+    "$python" scripts/secret_scan.py
+}
+
+# Types take one core for longer than all the rest takes the other.
+(set -e; looked_over) >"$beside" 2>&1 &
 say "mypy --strict"
-sources=()
-for tree in "${trees[@]}"; do
-    [[ -z $(git ls-files -co --exclude-standard -- "$tree/*.py") ]] || sources+=("$tree")
-done
-.venv/bin/mypy --strict "${sources[@]}"
-
-say "the web client: types, rules, its own tests"
-npm --prefix web --loglevel=error run --silent check
-npm --prefix web --loglevel=error run --silent test
-
-say "known vulnerabilities"
-"$python" scripts/audit.py requirements/test.lock
-
-say "secrets, in the tree and its history"
-"$python" scripts/secret_scan.py
+typed || { wait; cat "$beside"; exit 1; }
+wait $! || { cat "$beside"; fail "what was looked at beside mypy is not in order"; }
+cat "$beside"
 
 say "pytest"
 "$python" -m pytest -n "${TEST_WORKERS:-2}" --dist worksteal --cov --cov-report= "$@" | tee "$summary"

@@ -18,7 +18,7 @@ from adapters.brokers.paper.server import LEDGER
 from adapters.brokers.paper.settings import PaperSettings
 from adapters.demo import BasketFile, compose
 from adapters.embedded import Embedded
-from adapters.practice import Practice
+from adapters.practice import PRACTICE, Practice
 from tests.kill.judging import Case, broken_views
 from tests.kill.platform_process import Fate, live
 
@@ -39,8 +39,7 @@ class Supervisor:
         self.processes = get_context("forkserver")
         self.processes.set_forkserver_preload(["tests.kill.platform_process", "QuantLib"])
         self.children: list[ForkServerProcess] = []
-        self.practice = self.prepared(first_day, speed)
-        platform = Embedded(home, self.practice)
+        platform = Embedded(home, self.prepared(first_day, speed))
         compose(platform.platform.bus, basket, platform.clock.now())
         platform.stop()
 
@@ -55,7 +54,12 @@ class Supervisor:
                 {"cash": 500_000_000, "partial_rate": 0.3, "rejection_rate": 0}
             ),
         )
-        (self.home / "practice.json").write_text(practice.model_dump_json())
+        return self.keep(practice)
+
+    def keep(self, practice: Practice) -> Practice:
+        """The practice that every platform started from now on finds."""
+        (self.home / PRACTICE).write_text(practice.model_dump_json())
+        self.practice = practice
         return practice
 
     def start(self, fate: Fate | None = None, *, alone: bool = True) -> ForkServerProcess:
@@ -74,6 +78,16 @@ class Supervisor:
         found = running(self.home / "paper")
         if found is not None:
             end(found.pid, signal.SIGKILL)
+
+    def nobody_until(self, moment: datetime) -> None:
+        """Neither platforms nor the broker are there until then; the next to start begin then."""
+        for child in self.children:
+            self.kill(child)
+        self.kill_broker()
+        practice = self.practice
+        left = moment - practice.spec.clock().now()
+        earlier = practice.wall_start - max(left, timedelta(0)) / practice.speed
+        self.keep(practice.model_copy(update={"wall_start": earlier}))
 
     def case(self) -> Case:
         return Case.of(self.home, self.ledger, hurried=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import date
+from datetime import time as time_of_day
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -20,6 +21,7 @@ from adapters.brokers.paper.process import start_paper_process
 from adapters.demo import BasketFile
 from adapters.embedded import Embedded
 from adapters.home_files import AlreadyRunning
+from domain.calendar import at_ist
 from domain.run import Run
 from tests.kill.baskets import all_day, basket, spread
 from tests.kill.platform_process import Fate
@@ -33,6 +35,7 @@ BROKER_TOO = 10
 #: The longest life of a platform, and how long a whole day may take on a busy machine, in seconds.
 LONGEST_LIFE_S = 1.6
 DAY_S = 300.0
+BEFORE_CLOSE = time_of_day(15, 26)
 #: How long a successor is waited for, and how often.
 LOCKED_S = 25.0
 TRIES = 4
@@ -47,8 +50,18 @@ def world(home: Path, strategies: BasketFile, speed: float) -> Iterator[Supervis
         supervisor.close()
 
 
-def to_the_end(supervisor: Supervisor) -> None:
-    """A last platform, which nobody kills before every run has ended."""
+def to_the_end(supervisor: Supervisor, done: time_of_day | None = None) -> None:
+    """A last platform, which nobody kills before every run has ended.
+
+    What nobody can tell of is settled by the close: from `done` on (IST) nothing else is left to
+    do, and hours are passed over in which a platform would only wait for it.
+    """
+    if done is not None:
+        until = supervisor.start()
+        clock = supervisor.practice.spec.clock()
+        wait_until(lambda: clock.now() > at_ist(WEDNESDAY, done), f"{done}", DAY_S)
+        assert until.exitcode is None
+        supervisor.nobody_until(at_ist(WEDNESDAY, BEFORE_CLOSE))
     last = supervisor.start()
     wait_until(supervisor.over, "every run to end", DAY_S)
     assert last.exitcode is None
@@ -59,7 +72,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     kills: list[str] = []
 
-    with world(tmp_path, all_day(15, "09:25", 15, 12), speed=150) as supervisor:
+    with world(tmp_path, all_day(15, "09:25", 8, 12), speed=150) as supervisor:
         clock = supervisor.practice.spec.clock()
         for number in range(1, KILLS + 1):
             platform = supervisor.start()
@@ -69,7 +82,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
             kills.append(f"{clock.now():%d %H:%M:%S}")
             if number % BROKER_TOO == 0:
                 supervisor.kill_broker()
-        to_the_end(supervisor)
+        to_the_end(supervisor, time_of_day(11, 45))
 
         faults = supervisor.faults()
 
@@ -82,12 +95,12 @@ def test_killed_at_every_named_boundary(tmp_path: Path) -> None:
         Fate(signal=signal.SIGKILL, boundary=name, occurrence=n) for n in (1, 3) for name in names
     ]
 
-    with world(tmp_path, all_day(16, "09:25", 12, 10), speed=200) as supervisor:
+    with world(tmp_path, all_day(16, "09:25", 8, 10), speed=200) as supervisor:
         for fate in fates:
             platform = supervisor.start(fate)
             platform.join(DAY_S)
             assert platform.exitcode == -signal.SIGKILL, f"{fate} was not met"
-        to_the_end(supervisor)
+        to_the_end(supervisor, time_of_day(11, 55))
 
         faults = supervisor.faults()
 

@@ -16,7 +16,7 @@ def test_a_condor_is_entered_at_its_second_followed_left_and_in_the_brokers_book
     trader = day.trader()
     account_id = trader.logged_in()
 
-    trader.trade(account_id, condor(*trader.times(2, 5)))
+    trader.trade(account_id, condor(*trader.times(0.5, 2.5)))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
     entered = day.run()
     day.wait(lambda: day.run().stage.ended, "the exit")

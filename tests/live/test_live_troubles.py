@@ -37,7 +37,7 @@ def test_a_session_that_dies_during_the_day_is_told_and_the_next_login_lets_the_
     day = begun(9, 14, 20)
     trader = day.trader()
     account_id = trader.logged_in()
-    entry, leave, later = trader.times(2, 5, 6)
+    entry, leave, later = trader.times(0.5, 2.5, 3.5)
     trader.trade(account_id, condor(entry, leave))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
@@ -64,7 +64,7 @@ def test_kite_down_for_ten_minutes_across_an_entry_misses_it_and_queries_stay_up
     day = begun(9, 14, 60)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor(*trader.times(8, 40), entry_grace_s=60))
+    trader.trade(account_id, condor(*trader.times(3, 40), entry_grace_s=60))
     day.wait(lambda: day.stage() is Stage.PENDING, "the run to be opened")
 
     outage(day)
@@ -87,7 +87,7 @@ def test_kite_down_for_ten_minutes_across_an_exit_is_retried_until_it_is_done(
     day = begun(9, 14, 60)
     trader = day.trader()
     account_id = trader.logged_in()
-    entry, leave, later = trader.times(5, 12, 13)
+    entry, leave, later = trader.times(2, 8, 9)
     trader.trade(account_id, condor(entry, leave))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
@@ -111,7 +111,7 @@ def test_without_a_login_the_platform_answers_and_skips_the_entry_with_the_reaso
     account_id = trader.link()
     day.wait(lambda: day.platform.market.chain(day.now.date()).contracts, "the lists")
 
-    trader.trade(account_id, condor(*trader.times(2, 5)))
+    trader.trade(account_id, condor(*trader.times(1.5, 4)))
     day.wait(lambda: day.stage() is Stage.SKIPPED, "the entry to be skipped")
 
     shown = trader.get("/runs")["items"]
@@ -126,7 +126,7 @@ def test_a_paper_account_trades_on_the_live_prices_beside_the_real_one(
     trader = day.trader()
     trader.logged_in()
 
-    trader.trade(trader.paper_id, condor(*trader.times(2, 5)))
+    trader.trade(trader.paper_id, condor(*trader.times(0.5, 2.5)))
     day.wait(lambda: day.runs() and day.run().stage.ended, "the day's run to end")
 
     run = day.run()
@@ -142,7 +142,7 @@ def test_a_platform_that_was_away_takes_up_its_run_and_leaves_it(
     day = begun(9, 14, 20)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor(*trader.times(2, 5)))
+    trader.trade(account_id, condor(*trader.times(0.5, 2.5)))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
     day.stop_platform()
@@ -161,12 +161,12 @@ def test_a_machine_whose_clock_is_off_or_whose_address_is_another_enters_nothing
         trader = day.trader()
         account_id = trader.logged_in(static_ip="203.0.113.7")
 
-        trader.trade(account_id, condor(*trader.times(2, 9)))
+        trader.trade(account_id, condor(*trader.times(0.5, 9)))
         day.wait(lambda: day.stage() is Stage.SKIPPED, "the entry to be skipped")
         off = day.run().skip_reason
         times.ahead = 0.0
         day.platform.platform.engine.wheel.at(day.now, Due("readiness"))
-        trader.trade(account_id, condor(*trader.times(2, 9)))
+        trader.trade(account_id, condor(*trader.times(0.5, 9)))
         day.wait(lambda: len(day.runs()) == 2 and day.runs()[-1].stage.ended, "the other one")
 
     reasons = {run.skip_reason for run in day.runs()}
@@ -181,7 +181,7 @@ def test_the_kill_switch_turned_in_another_terminal_flattens_the_real_account(
     day = begun(9, 14, 20)
     trader = day.trader()
     account_id = trader.logged_in()
-    trader.trade(account_id, condor(*trader.times(2, 60)))
+    trader.trade(account_id, condor(*trader.times(0.5, 60)))
     day.wait(lambda: day.stage() is Stage.OPEN, "the entry")
 
     command = ["--home", str(day.home), "account", "block", account_id, "--reason", "enough"]
@@ -204,7 +204,7 @@ def test_a_place_that_never_takes_its_notifications_delays_no_order(
         target = {"url": f"json://127.0.0.1:{port}"}
         assert trader.asked("PUT", "/notifications/targets/dead-end", target).status_code == 200
 
-        trader.trade(account_id, condor(*trader.times(2, 5)))
+        trader.trade(account_id, condor(*trader.times(0.5, 2.5)))
         day.wait(lambda: bool(waiting), "somebody to be told of the entry")
         day.wait(lambda: day.run().stage.ended, "the exit")
 

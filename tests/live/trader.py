@@ -118,8 +118,8 @@ class Trader:
             assert time.monotonic() < late, "the lists of contracts never came"
             time.sleep(0.05)
 
-    def times(self, *minutes: int) -> list[str]:
-        """So many minutes from now on the platform's clock, as schedules write it."""
+    def times(self, *minutes: float) -> list[str]:
+        """So many minutes after the platform's next full one, as schedules write it."""
         now = datetime.fromisoformat(str(self.get("/health")["now"])).astimezone(IST)
         first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         return [f"{first + timedelta(minutes=each):%H:%M:%S}" for each in minutes]
