@@ -1,26 +1,24 @@
-import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { inWords, Problem } from "~/api/problem";
 import { changePassword, signOut } from "~/api/session";
+import { agrees, NewPassword, NONE_GIVEN } from "~/parts/NewPassword";
 import { Door } from "./Door";
 
 /** A password that was told by somebody else is changed before anything is shown. */
 export function OneTimePassword() {
-  const [current, setCurrent] = useState("");
-  const [wanted, setWanted] = useState("");
-  const [again, setAgain] = useState("");
+  const [given, setGiven] = useState(NONE_GIVEN);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const differs = again !== "" && again !== wanted;
   const refused = failure instanceof Problem ? failure : undefined;
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (wanted !== again) return;
+    if (!agrees(given)) return;
     setBusy(true);
     setFailure(undefined);
     try {
-      await changePassword({ current_password: current, new_password: wanted });
+      await changePassword({ current_password: given.current, new_password: given.wanted });
     } catch (problem) {
       setFailure(problem);
       setBusy(false);
@@ -39,35 +37,17 @@ export function OneTimePassword() {
               {inWords(failure)}
             </Alert>
           )}
-          <PasswordInput
-            label="One-time password"
-            autoComplete="current-password"
-            required
-            value={current}
-            error={refused?.of("current_password")}
-            onChange={(event) => setCurrent(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="New password"
-            autoComplete="new-password"
-            required
-            value={wanted}
-            error={refused?.of("new_password")}
-            onChange={(event) => setWanted(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="New password again"
-            autoComplete="new-password"
-            required
-            value={again}
-            error={differs && "The two are not the same."}
-            onChange={(event) => setAgain(event.currentTarget.value)}
+          <NewPassword
+            called="One-time password"
+            given={given}
+            refused={refused}
+            onChange={setGiven}
           />
           <Group grow>
             <Button variant="default" onClick={() => void signOut()}>
               Sign out
             </Button>
-            <Button type="submit" loading={busy} disabled={differs}>
+            <Button type="submit" loading={busy} disabled={!agrees(given)}>
               Change it
             </Button>
           </Group>

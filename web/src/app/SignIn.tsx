@@ -2,6 +2,7 @@ import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { inWords, Problem } from "~/api/problem";
 import { signIn } from "~/api/session";
+import { OneTimeCode } from "~/parts/OneTimeCode";
 import { Door } from "./Door";
 
 /** E-mail address, password, and the authenticator's code once it is asked for. */
@@ -54,19 +55,7 @@ export function SignIn({ why }: { readonly why: string | undefined }) {
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          {coded && (
-            <TextInput
-              label="Code of your authenticator"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              pattern="\d{6}"
-              maxLength={6}
-              required
-              autoFocus
-              value={otp}
-              onChange={(event) => setOtp(event.currentTarget.value)}
-            />
-          )}
+          {coded && <OneTimeCode value={otp} first onChange={setOtp} />}
           <Button type="submit" loading={busy}>
             Sign in
           </Button>

@@ -1,8 +1,9 @@
-import { Button, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Code, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useAction } from "~/api/action";
 import { Problem } from "~/api/problem";
 import type { Schemas } from "~/api/types";
+import { OneTimeCode } from "./OneTimeCode";
 import { QrCode } from "./QrCode";
 import { Trouble } from "./Trouble";
 
@@ -101,28 +102,5 @@ function Scan({ offer, confirm, onDone, aside }: ScanProps) {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-interface CodeProps {
-  readonly value: string;
-  readonly fault: string | undefined;
-  readonly onChange: (code: string) => void;
-}
-
-/** The six digits that an authenticator shows. */
-export function OneTimeCode({ value, fault, onChange }: CodeProps) {
-  return (
-    <TextInput
-      label="Code of your authenticator"
-      inputMode="numeric"
-      autoComplete="one-time-code"
-      pattern="\d{6}"
-      maxLength={6}
-      required
-      value={value}
-      error={fault}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
   );
 }

@@ -1,18 +1,18 @@
-import { Anchor, Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { Anchor, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import { api, got } from "~/api/client";
 import { actorName } from "~/parts/events/actors";
-import { exportAudit } from "~/parts/events/exporting";
+import { Export } from "~/parts/events/Export";
 import { type Known, knownFrom } from "~/parts/events/known";
+import moments from "~/parts/events/moments.module.css";
 import { RawEvent } from "~/parts/events/RawEvent";
 import { type Event, sentence } from "~/parts/events/telling";
+import { When } from "~/parts/events/When";
 import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
-import { istDay, istFine } from "~/words/time";
 import classes from "./audit.module.css";
 import { asked, type Search } from "./search";
 
@@ -40,30 +40,22 @@ export function Hits({ search, me, onNarrow }: Props) {
   const hits = useHits(search);
   const events = useMemo(() => hits.data?.pages.flatMap((page) => page.items) ?? [], [hits.data]);
   const known = useMemo(() => knownIn(events), [events]);
-  const exporting = useMutation({ mutationFn: () => exportAudit(asked(search), "audit.jsonl") });
   return (
     <Panel
       title="Found"
       told={hits.isPending ? "…" : `${events.length}${hits.hasNextPage ? " and more" : ""}`}
       side={
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconDownload size={16} />}
-          loading={exporting.isPending}
-          onClick={() => exporting.mutate()}
-        >
+        <Export wanted={asked(search)} file="audit.jsonl">
           Export what matches
-        </Button>
+        </Export>
       }
     >
-      <Trouble of={exporting.error} />
       <Trouble of={hits.error} again={hits.refetch} />
       {hits.isPending && <Skeleton height={200} />}
       {hits.isSuccess && events.length === 0 && !hits.hasNextPage && (
         <Text size="sm">Nothing matches. Widen the times, or leave a field empty.</Text>
       )}
-      <ul className={classes.hits} aria-label="Events">
+      <ul className={moments.moments} aria-label="Events">
         {events.map((event) => (
           <Hit
             key={`${event.stream}:${event.version}`}
@@ -85,10 +77,7 @@ function Hit({
 }: Omit<Props, "search"> & { readonly event: Event; readonly known: Known | undefined }) {
   return (
     <li>
-      <time dateTime={event.at} className="figures">
-        {istFine(event.at)}
-        <span>{istDay(event.at)}</span>
-      </time>
+      <When at={event.at} />
       <div>
         <Anchor
           component={Link}

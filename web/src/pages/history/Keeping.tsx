@@ -1,8 +1,8 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
-import { IconCheck, IconDownload, IconLink } from "@tabler/icons-react";
+import { IconCheck, IconLink } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
-import { exportAudit } from "~/parts/events/exporting";
+import { Export } from "~/parts/events/Export";
 import { Trouble } from "~/parts/Trouble";
 import { counted } from "~/words/money";
 import { chainInWords } from "./chain";
@@ -18,9 +18,6 @@ export function Keeping({ streamId, version }: Props) {
     mutationFn: () =>
       got(api.GET("/streams/{stream_id}/verify", { params: { path: { stream_id: streamId } } })),
   });
-  const exporting = useMutation({
-    mutationFn: () => exportAudit({ stream: streamId }, `${streamId}.jsonl`),
-  });
   return (
     <Stack gap="xs" align="end">
       <Group gap="xs">
@@ -33,19 +30,12 @@ export function Keeping({ streamId, version }: Props) {
         >
           Verify the chain
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconDownload size={16} />}
-          loading={exporting.isPending}
-          onClick={() => exporting.mutate()}
-        >
+        <Export wanted={{ stream: streamId }} file={`${streamId}.jsonl`}>
           Export {counted(version, "event")}
-        </Button>
+        </Export>
       </Group>
       {verifying.data !== undefined && <Verdict of={verifying.data} />}
       <Trouble of={verifying.error} />
-      <Trouble of={exporting.error} />
     </Stack>
   );
 }

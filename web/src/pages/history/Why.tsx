@@ -4,12 +4,12 @@ import { Link } from "react-router";
 import { useProfile } from "~/api/profile";
 import type { Schemas } from "~/api/types";
 import { actorName } from "~/parts/events/actors";
+import moments from "~/parts/events/moments.module.css";
 import type { Event } from "~/parts/events/telling";
+import { When } from "~/parts/events/When";
 import { Trouble } from "~/parts/Trouble";
 import { capital } from "~/words/definition";
-import { istDay, istFine } from "~/words/time";
 import { useCauses } from "./asking";
-import classes from "./machine.module.css";
 import { addressOf, sortOf } from "./streams";
 
 type Cause = Schemas["CauseShown"];
@@ -42,7 +42,7 @@ function Chain(props: { readonly event: Event; readonly told: Told; readonly onG
         Newest first: each line rests on those below it, back to the schedule and to whoever
         switched it on.
       </Text>
-      <ol className={classes.causes} aria-label="Causes">
+      <ol className={moments.moments} aria-label="Causes">
         {data.items.map((cause) => (
           <Caused
             key={`${cause.stream}:${cause.version}`}
@@ -65,10 +65,7 @@ function Caused(props: {
   const me = useProfile().data?.user_id;
   return (
     <li>
-      <time dateTime={cause.at} className="figures">
-        {istFine(cause.at)}
-        <span>{istDay(cause.at)}</span>
-      </time>
+      <When at={cause.at} />
       <div>
         <Anchor
           component={Link}

@@ -1,5 +1,6 @@
 import { Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
+import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { useAcknowledge, useInbox } from "./asking";
@@ -72,15 +73,7 @@ function Notices({ unread }: { readonly unread: boolean }) {
           </ul>
         </Panel>
       ))}
-      {asked.hasNextPage && (
-        <Button
-          variant="default"
-          loading={asked.isFetchingNextPage}
-          onClick={() => void asked.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <More of={asked} />
     </>
   );
 }

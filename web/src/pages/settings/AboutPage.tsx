@@ -3,6 +3,7 @@ import { ailments, useHealth } from "~/parts/health";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
+import { counted } from "~/words/money";
 import { istMoment } from "~/words/time";
 import { version } from "../../../package.json";
 import { Frame } from "./Frame";
@@ -44,7 +45,7 @@ function Health() {
             {data.schedule.next_due === null
               ? "Nothing is due."
               : `Next due ${istMoment(data.schedule.next_due)}.`}{" "}
-            What you see is {data.views_behind} event(s) behind what is stored.
+            What you see is {counted(data.views_behind, "event")} behind what is stored.
           </Text>
         </Stack>
       )}

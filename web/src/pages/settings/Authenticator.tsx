@@ -2,7 +2,8 @@ import { Badge, Button, Group, PasswordInput, Skeleton, Stack, Text } from "@man
 import { type FormEvent, useState } from "react";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
-import { Enrol, OneTimeCode } from "~/parts/Enrol";
+import { Enrol } from "~/parts/Enrol";
+import { OneTimeCode } from "~/parts/OneTimeCode";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { useAuthenticator, useUsersChanged } from "./asking";

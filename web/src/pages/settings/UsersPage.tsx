@@ -1,6 +1,7 @@
-import { Button, Group, Skeleton, Table, Text } from "@mantine/core";
+import { Button, Skeleton, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useProfile } from "~/api/profile";
+import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
@@ -37,17 +38,7 @@ export function UsersPage() {
         <Trouble of={asked.error} again={asked.refetch} />
         {asked.isPending && <Skeleton height={120} />}
         {users.length > 0 && <Listed users={users} self={profile?.user_id} />}
-        {asked.hasNextPage && (
-          <Group mt="sm">
-            <Button
-              variant="default"
-              loading={asked.isFetchingNextPage}
-              onClick={() => void asked.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          </Group>
-        )}
+        <More of={asked} />
       </Panel>
       <AddUser open={adding} onClose={close} />
     </Frame>

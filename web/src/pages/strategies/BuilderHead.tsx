@@ -141,7 +141,7 @@ function Underlying({ names, value, edit }: Choosing) {
 
 /** Fields whose faults stand beside them in the builder. */
 const AT_FIELD =
-  /^(name|underlying|legs|legs\[.*|schedule\.(?!dte_basis).*|risk_params\..*|accept_unbounded_risk|product)$/;
+  /^(name|underlying|legs|legs\[.*|schedule\..*|risk_params\..*|accept_unbounded_risk|product)$/;
 
 /** What keeps it from being active; in words where it has no field of its own to stand at. */
 function Troubles() {

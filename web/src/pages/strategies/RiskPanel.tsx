@@ -1,16 +1,10 @@
-import { Checkbox, Collapse, NumberInput, Select, UnstyledButton } from "@mantine/core";
+import { Checkbox, Collapse, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import type { Edit } from "./Builder";
 import classes from "./builder.module.css";
 import type { Draft } from "./draft";
 import { useFault, useFaults } from "./faults";
+import { Amount, Choice, type OfDraft, Whole } from "./fields";
 import { Panel } from "./Panel";
-import { Whole } from "./SchedulePanel";
-
-interface OfDraft {
-  readonly draft: Draft;
-  readonly edit: Edit;
-}
 
 /** When it leaves before its time, and how its orders are sent. */
 export function RiskPanel({ draft, edit }: OfDraft) {
@@ -42,31 +36,6 @@ export function RiskPanel({ draft, edit }: OfDraft) {
       <Unbounded draft={draft} edit={edit} />
       <Advanced draft={draft} edit={edit} />
     </Panel>
-  );
-}
-
-type Told = number | string | null;
-
-interface Sum {
-  readonly label: string;
-  readonly field: string;
-  readonly value: Told;
-  readonly onChange: (value: Told) => void;
-}
-
-function Amount({ label, field, value, onChange }: Sum) {
-  return (
-    <NumberInput
-      label={label}
-      size="xs"
-      mt={4}
-      placeholder="off"
-      thousandSeparator=","
-      thousandsGroupStyle="lakh"
-      value={value ?? ""}
-      error={useFault(field)}
-      onChange={(told) => onChange(told === "" ? null : told)}
-    />
   );
 }
 
@@ -146,35 +115,5 @@ function Advanced({ draft, edit }: OfDraft) {
         </div>
       </Collapse>
     </>
-  );
-}
-
-interface Choosing<T extends string> {
-  readonly label: string;
-  readonly field: string;
-  readonly value: T | null;
-  readonly options: Readonly<Record<T, string>>;
-  readonly none?: string;
-  readonly onChange: (value: T | null) => void;
-}
-
-function Choice<T extends string>(choice: Choosing<T>) {
-  const { label, field, value, options, none, onChange } = choice;
-  const data = Object.entries<string>(options).map(([each, words]) => ({
-    value: each,
-    label: words,
-  }));
-  return (
-    <Select
-      label={label}
-      size="xs"
-      clearable={none !== undefined}
-      allowDeselect={none !== undefined}
-      placeholder={none ?? ""}
-      data={data}
-      value={value}
-      error={useFault(field)}
-      onChange={(told) => onChange(told as T | null)}
-    />
   );
 }

@@ -1,19 +1,14 @@
-import { ActionIcon, NumberInput, Pill, Select, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Pill, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Schemas } from "~/api/types";
-import type { Edit } from "./Builder";
 import classes from "./builder.module.css";
 import { DueDays } from "./DueDays";
 import type { Draft } from "./draft";
 import { useFault } from "./faults";
+import { Choice, Clock, type OfDraft, Whole } from "./fields";
 import { Panel } from "./Panel";
 import { WEEKDAYS } from "./words";
-
-interface OfDraft {
-  readonly draft: Draft;
-  readonly edit: Edit;
-}
 
 type Upcoming = Schemas["UpcomingShown"];
 
@@ -56,58 +51,18 @@ export function SchedulePanel({
           value={schedule.dte_max}
           onChange={(dte_max) => change({ dte_max })}
         />
-        <Select
+        <Choice
           label="DTE in"
-          size="xs"
-          allowDeselect={false}
-          data={[
-            { value: "CALENDAR", label: "days" },
-            { value: "TRADING", label: "sessions" },
-          ]}
+          field="schedule.dte_basis"
           value={schedule.dte_basis}
-          onChange={(value) => change({ dte_basis: value as Schemas["DteBasis"] })}
+          options={{ CALENDAR: "days", TRADING: "sessions" }}
+          onChange={(basis) => change({ dte_basis: basis ?? "CALENDAR" })}
         />
       </div>
       <Holding draft={draft} edit={edit} />
       <SkipDates dates={schedule.skip_dates} onChange={(skip_dates) => change({ skip_dates })} />
       <DueDays days={days} />
     </Panel>
-  );
-}
-
-interface Field<T> {
-  readonly label: string;
-  readonly field: string;
-  readonly value: T;
-  readonly onChange: (value: T) => void;
-}
-
-function Clock({ label, field, value, onChange }: Field<string>) {
-  return (
-    <TextInput
-      label={label}
-      size="xs"
-      inputMode="numeric"
-      placeholder="09:20"
-      value={value}
-      error={useFault(field)}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
-}
-
-/** A whole number, or none. */
-export function Whole({ label, field, value, onChange }: Field<number | null>) {
-  return (
-    <NumberInput
-      label={label}
-      size="xs"
-      allowDecimal={false}
-      placeholder="any"
-      value={value ?? ""}
-      error={useFault(field)}
-      onChange={(told) => onChange(told === "" ? null : Number(told))}
-    />
   );
 }
 
@@ -149,18 +104,12 @@ function Holding({ draft, edit }: OfDraft) {
   const overnight = draft.holding === "POSITIONAL";
   return (
     <>
-      <Select
+      <Choice
         label="Held"
-        size="xs"
-        mt={6}
-        allowDeselect={false}
-        error={useFault("holding")}
-        data={[
-          { value: "INTRADAY", label: "within the day" },
-          { value: "POSITIONAL", label: "overnight" },
-        ]}
+        field="holding"
         value={draft.holding}
-        onChange={(value) => edit((was) => held(was, value === "POSITIONAL"))}
+        options={{ INTRADAY: "within the day", POSITIONAL: "overnight" }}
+        onChange={(holding) => edit((was) => held(was, holding === "POSITIONAL"))}
       />
       {overnight && (
         <div className={classes.pair}>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Table, Text, Title } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -7,6 +7,8 @@ import { inWords } from "~/api/problem";
 import { useTrades } from "~/api/profile";
 import type { Schemas, Strategy } from "~/api/types";
 import { Waiting } from "~/app/Waiting";
+import { More } from "~/parts/More";
+import { Trouble } from "~/parts/Trouble";
 import { useBaskets } from "~/parts/trades/names";
 import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
@@ -29,7 +31,8 @@ function useStrategies() {
 
 /** All strategies: whether they are active, what is wrong with them, when they enter next. */
 export function StrategiesList() {
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useStrategies();
+  const read = useStrategies();
+  const { data, error, refetch } = read;
   const trades = useTrades();
   const found = data?.pages.flatMap((page) => page.items);
   return (
@@ -44,7 +47,7 @@ export function StrategiesList() {
           </Button>
         )}
       </Group>
-      {error && <Alert color="red">{inWords(error)}</Alert>}
+      <Trouble of={error} again={refetch} />
       {found === undefined && !error && <Waiting for="your strategies" />}
       {found?.length === 0 && (
         <Text c="dimmed" py="xl" ta="center">
@@ -52,16 +55,7 @@ export function StrategiesList() {
         </Text>
       )}
       {found !== undefined && found.length > 0 && <Strategies found={found} />}
-      {hasNextPage && (
-        <Button
-          mt="sm"
-          variant="default"
-          loading={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <More of={read} />
     </>
   );
 }

@@ -35,7 +35,7 @@ type Field<T> = readonly [label: string, tell: (of: T) => string];
 
 const ITSELF: readonly Field<Defined>[] = [
   ["Name", (of) => of.name],
-  ["Type", (of) => said(of.type)],
+  ["Shape", (of) => said(of.type)],
   ["Underlying", (of) => of.underlying ?? "by its legs"],
   ["Unbounded risk", (of) => (of.accept_unbounded_risk ? "accepted" : "not accepted")],
 ];

@@ -1,7 +1,7 @@
 import { api, got } from "~/api/client";
 import type { Paths } from "~/api/types";
 
-type Wanted = NonNullable<Paths["/audit/export"]["get"]["parameters"]["query"]>;
+export type Wanted = NonNullable<Paths["/audit/export"]["get"]["parameters"]["query"]>;
 
 /** Fetch the events that match, one a line, and have the browser keep them as a file. */
 export async function exportAudit(wanted: Wanted, name: string): Promise<void> {
