@@ -362,6 +362,7 @@ class Run(Resource):
     @triggers(PriceWished)
     def _price_wished(self, tag: str, price: Decimal) -> None:
         self.slices[tag].wished = price
+        self.edition += 1
 
     def reprice(self, tag: str, price: Decimal) -> None:
         self.trigger_event(Run.Repriced, tag=tag, price=price)

@@ -37,6 +37,8 @@ class OrderRow(Row, frozen=True, kw_only=True):
     txn_type: str
     status: str = "OPEN"
     legs: tuple[OrderLeg, ...] = ()
+    edition: int = 1
+    """The run's: it rises with each price that somebody wishes for an order of it."""
     created_at: datetime
     updated_at: datetime
 
@@ -55,6 +57,7 @@ class RunOrders(State, frozen=True, kw_only=True):
     belongs: Belongs
     planned: tuple[OrderLeg, ...] = ()
     entering: bool = False
+    edition: int = 1
     orders: dict[str, Times]
     slices: dict[str, OrderSlice]
     places: dict[str, tuple[str, int]]
@@ -70,6 +73,8 @@ def orders(state: RunOrders | None, event: DomainEvent) -> RunOrders | None:
     match event:
         case Run.PhaseReleased():
             return _released(state, event)
+        case Run.PriceWished():
+            return _wished(state, event)
         case Run.Planned():
             return evolve(state, planned=_planned(event), entering=True)
         case Run.Entered() | Run.ExitRequested() | Run.Closed():
@@ -115,6 +120,14 @@ def _sliced(
     return evolve(state, slices={**state.slices, tag: after}, orders=orders)
 
 
+def _wished(state: RunOrders, event: Run.PriceWished) -> RunOrders:
+    # Every order of the run shows its edition, so every row is a newer one; only one was touched.
+    version = event.originator_version
+    newer = {order_id: evolve(each, version=version) for order_id, each in state.orders.items()}
+    state = evolve(state, edition=state.edition + 1, orders=newer)
+    return evolve(state, orders=_touched(state, state.places[event.tag][0], event))
+
+
 def _entry_over(state: RunOrders, event: DomainEvent) -> RunOrders:
     entry = next((order_id for order_id in state.orders if txn_type(order_id) == "ENTRY"), None)
     if not state.entering or entry is None:
@@ -152,6 +165,7 @@ def _order(state: RunOrders, order_id: str, times: Times) -> OrderRow:
         txn_type=txn_type(order_id),
         status=worst(legs),
         legs=legs,
+        edition=state.edition,
         created_at=times.created_at,
         updated_at=times.updated_at,
     )
@@ -185,14 +199,14 @@ def run_of(order_id: str) -> str:
 
 ORDERS: ReadModel[RunOrders, OrderRow] = ReadModel(
     name="orders",
-    edition=2,
+    edition=3,
     id_name="order_id",
     reads=("RUN-",),
     project=orders,
     heeds=frozenset(
         (
             *(Run.Opened, Run.Planned, Run.PhaseReleased, Run.Entered, Run.ExitRequested),
-            *(Run.Closed, *SLICES),
+            *(Run.Closed, Run.PriceWished, *SLICES),
         )
     ),
     row=OrderRow,

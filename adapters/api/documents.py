@@ -231,6 +231,7 @@ class OrderShown(Shown):
     txn_type: str
     status: str
     legs: list[OrderLegShown]
+    edition: int
     created_at: datetime
     updated_at: datetime
 

@@ -53,6 +53,13 @@ def asked(page: Page, path: str) -> list[str]:
     return sent
 
 
+def moved_by_api(trader: Trader, path: str, price: float) -> None:
+    """Somebody else changes the limit of the first slice that is open at the broker."""
+    slices = [each for leg in trader.get(path)["legs"] for each in leg["slices"]]
+    tag = next(each["tag"] for each in slices if each["status"] == "OPEN")
+    trader.client.put(path, json={"price": price, "tag": tag}).raise_for_status()
+
+
 def test_an_entry_and_its_exit_appear_as_they_happen_with_legs_slices_and_fills(
     screen: Screen, trader: Trader
 ) -> None:
@@ -160,17 +167,14 @@ def test_a_stale_change_of_price_shows_both_and_loses_neither(
     page.get_by_role("button", name=re.compile("Change the limit")).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("New limit price").fill("21.05")
+    expect(dialog.get_by_role("button", name="Change it")).to_be_enabled()
 
-    def old(route: object) -> None:
-        """Sent with an edition that is not there any more."""
-        headers = {**route.request.headers, "if-match": '"7"'}  # type: ignore[attr-defined]
-        route.continue_(headers=headers)  # type: ignore[attr-defined]
-
-    page.route("**/orders/*-ENTRY-1", old, times=1)
+    moved_by_api(trader, f"/orders/{run_id}-ENTRY-1", 20.55)
+    expect(dialog).to_contain_text("now at 20.55")
     with screen.refusals():
         dialog.get_by_role("button", name="Change it").click()
         expect(dialog).to_contain_text("Somebody changed this order meanwhile")
-    expect(dialog).to_contain_text("yours is 21.05")
+    expect(dialog).to_contain_text("Its limit now is 20.55; yours is 21.05")
     dialog.get_by_role("button", name="Send mine all the same").click()
 
     expect(dialog).to_be_hidden()

@@ -143,6 +143,25 @@ def test_a_live_order_is_moved_and_cancelled(practice: Practice, trader: Person)
     assert ok(trader.get("/positions"))["items"] == []
 
 
+def test_a_price_wished_on_a_stale_edition_is_refused(practice: Practice, trader: Person) -> None:
+    trader.active_condor()
+    practice.pass_until(MORNING + timedelta(minutes=50, milliseconds=10))
+    order = ok(trader.get("/orders"))["items"][0]
+    path = f"/orders/{order['order_id']}"
+    slices = [each for leg in order["legs"] for each in leg["slices"]]
+    live = next(each for each in slices if each["status"] == "OPEN")
+    higher = {"price": round(live["price"] + 0.05, 2), "tag": live["tag"]}
+    first = trader.get(path).headers["ETag"]
+
+    moved = trader.put(path, higher, edition=1)
+
+    assert (first, moved.headers["ETag"], ok(moved)["edition"]) == ('"1"', '"2"', 2)
+    again = {**higher, "price": round(live["price"] + 0.1, 2)}
+    refused(trader.put(path, again, edition=1), 412, "stale-edition")
+    assert ok(trader.get(path))["edition"] == 2
+    ok(trader.put(path, again, edition=2))
+
+
 def test_runs_are_listed_by_basket_or_by_account(trader: Person, entered: str) -> None:
     run = ok(trader.get(f"/runs/{entered}"))
 

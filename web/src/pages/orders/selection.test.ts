@@ -51,6 +51,7 @@ function order(more: Partial<Order>): Order {
     txn_type: "ENTRY",
     status: "OPEN",
     legs: [],
+    edition: 1,
     created_at: "2026-11-18T03:50:00Z",
     updated_at: "2026-11-18T03:50:00Z",
     ...more,
