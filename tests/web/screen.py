@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
 from tests.web.trader import signed_up
@@ -41,8 +41,12 @@ class Screen:
     @contextmanager
     def refusals(self) -> Iterator[None]:
         """What is asked in here is refused on purpose: the browser notes each answer of 4xx."""
-        before = len(self.complaints)
+        before, begun = len(self.complaints), list[Request]()
+        self.page.on("request", begun.append)
         yield
+        self.page.remove_listener("request", begun.append)
+        for request in begun:
+            request.response()  # noted in the console before it is answered here
         said = self.complaints[before:]
         del self.complaints[before:]
         self.complaints += [each for each in said if "status of 4" not in each]
