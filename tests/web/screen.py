@@ -42,9 +42,13 @@ class Screen:
     def refusals(self) -> Iterator[None]:
         """What is asked in here is refused on purpose: the browser notes each answer of 4xx."""
         before, begun = len(self.complaints), list[Request]()
-        self.page.on("request", begun.append)
+
+        def heard(request: Request) -> None:
+            begun.append(request)
+
+        self.page.on("request", heard)
         yield
-        self.page.remove_listener("request", begun.append)
+        self.page.remove_listener("request", heard)
         for request in begun:
             request.response()  # noted in the console before it is answered here
         said = self.complaints[before:]

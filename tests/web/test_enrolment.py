@@ -20,6 +20,7 @@ from adapters.identity.first import first_admin
 from tests.adapters.api.practice import Practice
 from tests.adapters.identity.cognito_pool import PlayedPool
 from tests.adapters.loopback import closed_port
+from tests.adapters.notify.stage import until
 from tests.web.conftest import opened, watched
 from tests.web.platform_at_work import PlatformAtWork
 from tests.web.screen import Screen
@@ -53,6 +54,7 @@ class BehindAPool(PlatformAtWork):
         self.server = uvicorn.Server(config)
         self.thread = Thread(target=self.server.run)
         self.thread.start()
+        until(lambda: self.server.started, STARTED_WITHIN_S)
 
     def stop(self) -> None:
         self.server.should_exit = self.server.force_exit = True

@@ -16,9 +16,10 @@ WRITES = frozenset(("PutItem", "DeleteItem", "UpdateItem", "BatchWriteItem", "Tr
 
 @dataclass
 class Bill:
-    """Round trips by operation; units read and written by table, and by its indexes."""
+    """Round trips by operation, queries by table; units by table, and by its indexes."""
 
     requests: Counter[str] = field(default_factory=Counter)
+    queries: Counter[str] = field(default_factory=Counter)
     read: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     indexed: Counter[str] = field(default_factory=Counter)
@@ -61,7 +62,9 @@ def metered(client: DynamoDBClient, prefix: str) -> Iterator[Bill]:
         bill.requests[model.name] += 1
         told = parsed.get("ConsumedCapacity", [])
         for one in told if isinstance(told, list) else [told]:
-            _charge(bill, model.name, one["TableName"].removeprefix(prefix), one)
+            table = one["TableName"].removeprefix(prefix)
+            bill.queries[table] += model.name == "Query"
+            _charge(bill, model.name, table, one)
 
     client.meta.events.register_first("provide-client-params.dynamodb", ask)
     client.meta.events.register("after-call.dynamodb", note)

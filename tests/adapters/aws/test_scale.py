@@ -39,7 +39,7 @@ def test_slots_of_a_minute_and_a_page_of_orders_cost_the_same_among_more_rows(
 
 
 def planned(dynamodb: DynamoDBLocal, rows: int, traders: int) -> tuple[Told, int, int]:
-    """One wake with so much due: what it told, its queries, and its calls of the queue."""
+    """One wake with so much due: what it told, its queries of slots, and its calls of the queue."""
     import boto3
 
     client, prefix = dynamodb.client(), f"due{next(_prefixes)}-"
@@ -63,7 +63,7 @@ def planned(dynamodb: DynamoDBLocal, rows: int, traders: int) -> tuple[Told, int
     with metered(client, prefix) as bill:
         told = Scheduling(tables, queue, SteppedClock(AHEAD)).wake(AHEAD + timedelta(minutes=1))
     assert sum(calls) == told.messages
-    return told, bill.requests["Query"], len(calls)
+    return told, bill.queries[DUE_SLOTS.name], len(calls)
 
 
 def test_ten_thousand_slots_of_a_minute_cost_no_more_each_than_a_thousand(
@@ -78,5 +78,5 @@ def test_ten_thousand_slots_of_a_minute_cost_no_more_each_than_a_thousand(
     assert (few.due, many.due) == (1_000, 10_000)
     assert (few.messages, many.messages) == (2 * 200, 2 * 2_000)
     assert (few_calls, many_calls) == (few.messages // BATCH, many.messages // BATCH)
-    empty = 2 * SHARDS + 1  # the two minutes before, and which tables are live
+    empty = 2 * SHARDS  # the two minutes before
     assert (few_pages, many_pages) == (SHARDS + empty, 2 * SHARDS + empty)
