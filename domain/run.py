@@ -343,9 +343,8 @@ class Run(Resource):
         message: str | None,
         timestamp: datetime,
     ) -> None:
-        state = self.slices[tag]
-        state.was_seen(broker_order_id, status, filled, average_price, timestamp)
-        state.message = message or state.message
+        seen = (broker_order_id, status, filled, average_price, message, timestamp)
+        self.slices[tag].was_seen(*seen)
 
     def order(self, tag: str) -> SliceState:
         if tag not in self.slices:

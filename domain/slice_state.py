@@ -131,9 +131,16 @@ class SliceState:
             self.resolved_at = None
 
     def was_seen(
-        self, order_id: str, status: SliceStatus, filled: int, average: Decimal, at: datetime
+        self,
+        order_id: str,
+        status: SliceStatus,
+        filled: int,
+        average: Decimal,
+        message: str | None,
+        at: datetime,
     ) -> None:
         self.broker_order_id = order_id
+        self.message = message or self.message
         self.filled = filled
         self.average_price = average
         self.unknown_since = None

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build the web client into web/dist, when anything it is made of has changed.
+# Build the web client into web/dist, when anything it is made of has changed; `web.sh packages` only
+# installs what it is built with.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/system.sh
@@ -27,6 +28,7 @@ if [[ $(of_packages) != $(cat "$packages" 2>/dev/null || true) ]]; then
     npm ci --no-audit --no-fund >/dev/null
     of_packages >"$packages"
 fi
+[[ ${1:-} != packages ]] || exit 0
 .venv/bin/python -m scripts.openapi web/openapi.json
 if [[ ! -f web/src/api/schema.d.ts || $(of_sources) != $(cat "$stamp" 2>/dev/null || true) ]]; then
     say "building the web client"

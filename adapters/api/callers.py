@@ -15,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from adapters.api.context import ApiContext
 from adapters.api.problems import Declined
-from adapters.identity.terms import Session
+from adapters.identity.terms import Session, SignInRefused
 from commands.application import Trading
 from commands.desk import Command, Principal, Request
 from commands.errors import Forbidden, NotFound
@@ -150,6 +150,14 @@ async def reader(caller: SignedIn) -> Caller:
         detail = "enrol an authenticator first: POST /auth/totp"
         raise Declined(403, "authenticator-required", detail)
     return caller
+
+
+async def anybody(request: HttpRequest) -> Caller | None:
+    """The caller where one is signed in; what is open to all tells nobody that they are not."""
+    try:
+        return await reader(await signed_in(request, await BEARER(request)))
+    except (Declined, SignInRefused):
+        return None
 
 
 async def enroller(caller: SignedIn) -> Caller:

@@ -59,7 +59,7 @@ class Member(Trader):
     def _bear(self, tokens: Json) -> None:
         self.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
-    def times(self, *minutes: int) -> list[str]:
+    def times(self, *minutes: float) -> list[str]:
         """So many minutes after the next full one on the market's clock."""
         now = self.clock.now().astimezone(IST)
         first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -290,7 +290,31 @@ def test_a_schedule_that_stands_still_fails(practice: Practice) -> None:
 
     body = answer.json()
     assert (answer.status_code, body["status"]) == (503, "failing")
-    assert (body["schedule"]["late_s"], body["troubles"]) == (600, ["x"])
+    assert body["schedule"]["late_s"] == 600
+
+
+def test_troubles_are_told_to_whom_they_are_about_and_to_who_looks_after_all(
+    practice: Practice, admin: Person, trader: Person, stranger: Person
+) -> None:
+    own, other = trader.account_id, stranger.account_id
+    troubles = ("prices stand still", f"{own} differs from its broker", f"{other} is silent")
+    pulse = Pulse(beat=practice.clock.now(), troubles=troubles)
+    client = TestClient(create_app(replace(practice.context(), pulse=lambda: pulse)))
+
+    def told(authorization: str | None) -> list[str]:
+        headers = {"Authorization": authorization} if authorization else {}
+        body = ok(client.get("/health", headers=headers))
+        assert body["status"] == "degraded"
+        shown: list[str] = body["troubles"]
+        return shown
+
+    def told_to(person: Person) -> list[str]:
+        return told(person.client.headers["Authorization"])
+
+    assert told(None) == told("Bearer forged") == []
+    assert told_to(trader) == list(troubles[:2])
+    assert told_to(stranger) == [troubles[0], troubles[2]]
+    assert told_to(admin) == list(troubles)
 
 
 def test_a_parked_stream_is_a_degraded_platform(practice: Practice) -> None:
