@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,21 @@ from tests.emulator.deploying import Deployed, bootstrap, deploy
 from tests.emulator.ministack import MiniStack
 from tests.emulator.stage import Rehearsed, Shelf, synthesized
 
+HERE = Path(__file__).parent
+_standing = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_standing] = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A stage works on, minute by minute: it ends with the last test that looks at it."""
+    yield
+    if nextitem is None or not nextitem.path.is_relative_to(HERE):
+        item.config.stash[_standing].close()
+
 
 @pytest.fixture(scope="session")
 def known() -> frozenset[str]:
@@ -21,11 +38,11 @@ def known() -> frozenset[str]:
 
 
 @pytest.fixture(scope="session")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
+def rehearsed(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """The time of the stage, and the Kite that lives in it."""
     begun = Rehearsed.begun(tmp_path_factory.mktemp("rehearsed") / "kite")
-    yield begun
-    begun.kite.stop()
+    pytestconfig.stash[_standing].callback(begun.kite.stop)
+    return begun
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +52,12 @@ def assembly(rehearsed: Rehearsed, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+def emulator(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> MiniStack:
     """MiniStack, running, empty but for what `cdk bootstrap` leaves."""
-    with ministack.running(tmp_path_factory.mktemp("ministack")) as found:
-        bootstrap(found)
-        yield found
+    running = ministack.running(tmp_path_factory.mktemp("ministack"))
+    found = pytestconfig.stash[_standing].enter_context(running)
+    bootstrap(found)
+    return found
 
 
 @pytest.fixture(scope="session")
