@@ -57,7 +57,7 @@ def test_an_account_is_stopped_with_a_run_open_and_released_again(
     expect(page.get_by_label("The day in its order, IST")).to_contain_text(
         "the kill switch was turned"
     )
-    assert trader.items("/positions") == []
+    trader.until(lambda: trader.items("/positions") == [] or None)
 
     stopped.click()
     block = page.get_by_role("region", name="Paper is stopped")

@@ -83,6 +83,7 @@ def test_what_was_bought_by_hand_instead_is_said_to_have_filled_and_the_run_goes
     page.get_by_role("button", name="Compare now").click()
     expect(page.get_by_text("both agree")).to_be_visible()
     trader.post(f"/runs/{run_id}/exit")
+    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
 
 
 def test_an_entry_with_an_order_that_was_never_there_is_given_up(
@@ -105,7 +106,7 @@ def test_an_entry_with_an_order_that_was_never_there_is_given_up(
         lambda: each if (each := trader.get(f"/runs/{run_id}"))["stage"] == "CLOSED" else None
     )
     assert run["exit_reason"] == "ENTRY_ABSENT"
-    assert trader.items("/positions") == []
+    trader.until(lambda: trader.items("/positions") == [] or None)
     screen.open(f"/history/{run_id}")
     facts = page.get_by_label("The run as it is now")
     expect(facts).to_contain_text(
