@@ -22,6 +22,7 @@ from domain.user import Role
 from tests.adapters.api.practice import MORNING, Practice
 from tests.adapters.api.practice import PASSWORD as THEIRS
 from tests.adapters.loopback import closed_port
+from tests.adapters.notify.stage import until
 from tests.web.conftest import watched
 from tests.web.platform_at_work import EMAIL, PlatformAtWork, Wanted
 from tests.web.screen import Screen
@@ -132,6 +133,7 @@ class StandingStill(PlatformAtWork):
         self.server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="warning"))
         self.thread = Thread(target=self.server.run)
         self.thread.start()
+        until(lambda: self.server.started, STARTED_WITHIN_S)
 
     def stop(self) -> None:
         self.server.should_exit = self.server.force_exit = True
