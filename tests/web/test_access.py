@@ -133,7 +133,6 @@ def test_every_dialog_can_be_used_by_everybody(
     screen: Screen, addresses: Mapping[str, str], trader: Trader
 ) -> None:
     page = screen.page
-    trader.patient(300)
     trader.resting(2)
     places = {**addresses, "resting": f"/orders/{trader.start()}-ENTRY-1"}
     screen.enter()

@@ -12,7 +12,7 @@ from domain.contract import Side
 from tests.web.conftest import opened, watched
 from tests.web.platform_at_work import SHARED, PlatformAtWork
 from tests.web.screen import Screen
-from tests.web.trader import Json, Trader
+from tests.web.trader import Trader
 
 PLATFORM = SHARED
 AGREES = "Agrees with the broker"
@@ -30,11 +30,6 @@ def holding(screen: Screen, trader: Trader) -> None:
     trader.entered()
     screen.enter("/positions")
     expect(screen.page.get_by_role("button", name=re.compile("^Exit ")).first).to_be_visible()
-
-
-def hedge(trader: Trader) -> Json:
-    """Something that the run has bought."""
-    return next(each for each in trader.items("/positions") if each["quantity"] > 0)
 
 
 def compared(screen: Screen, words: str) -> None:
@@ -59,7 +54,7 @@ def difference(screen: Screen) -> Locator:
 def test_a_hedge_sold_by_hand_is_shown_and_counted_into_its_run(
     screen: Screen, trader: Trader
 ) -> None:
-    sold = hedge(trader)
+    sold = trader.hedge()
     compared(screen, "both agree")
     expect(screen.page.get_by_text(AGREES)).to_be_visible()
     trader.deal(sold["key"], Side.SELL, sold["quantity"])
@@ -94,7 +89,7 @@ def test_a_hedge_sold_by_hand_is_shown_and_counted_into_its_run(
 def test_what_was_bought_beside_is_explained_and_then_traded_away(
     screen: Screen, trader: Trader
 ) -> None:
-    bought = hedge(trader)
+    bought = trader.hedge()
     trader.deal(bought["key"], Side.BUY, 65)
     compared(screen, "they differ")
 

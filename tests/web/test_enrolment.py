@@ -6,75 +6,55 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import pyotp
 import pytest
-import uvicorn
 from moto import mock_aws
 from playwright.sync_api import Browser, expect
 
 from adapters.api.app import create_app
-from adapters.api.desk import serve_desk
 from adapters.identity.first import first_admin
 from tests.adapters.api.practice import Practice
 from tests.adapters.identity.cognito_pool import PlayedPool
-from tests.adapters.loopback import closed_port
-from tests.adapters.notify.stage import until
 from tests.web.conftest import opened, watched
-from tests.web.platform_at_work import PlatformAtWork
 from tests.web.screen import Screen
+from tests.web.served import Served
 
 BOSS, CHOSEN = "boss@example.com", "Correct-horse battery 1"
-STARTED_WITHIN_S = 20
 
 
-class BehindAPool(PlatformAtWork):
-    """The platform's API and desk with a user pool that asks everybody for codes."""
-
-    def __init__(self, folder: Path) -> None:
-        practice = Practice(folder)
-        pool = PlayedPool()
-        pool.client.set_user_pool_mfa_config(
-            UserPoolId=pool.id,
-            SoftwareTokenMfaConfiguration={"Enabled": True},
-            MfaConfiguration="ON",
-        )
-        identity = pool.identity(practice.vault, required=True)
-        admitted = first_admin(identity, practice.platform.bus, BOSS, practice.clock.now())
-        assert admitted is not None
-        assert admitted.one_time_password is not None
-        practice.catch_up()
-        self.one_time_password = admitted.one_time_password
-        app = create_app(replace(practice.context(), identity=identity))
-        serve_desk(app)
-        self.port = closed_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, port=self.port, log_level="warning")
-        self.server = uvicorn.Server(config)
-        self.thread = Thread(target=self.server.run)
-        self.thread.start()
-        until(lambda: self.server.started, STARTED_WITHIN_S)
-
-    def stop(self) -> None:
-        self.server.should_exit = self.server.force_exit = True
-        self.thread.join(STARTED_WITHIN_S)
+def behind_a_pool(folder: Path) -> Served:
+    """The platform with a user pool that asks everybody for codes."""
+    practice = Practice(folder)
+    pool = PlayedPool()
+    pool.client.set_user_pool_mfa_config(
+        UserPoolId=pool.id,
+        SoftwareTokenMfaConfiguration={"Enabled": True},
+        MfaConfiguration="ON",
+    )
+    identity = pool.identity(practice.vault, required=True)
+    admitted = first_admin(identity, practice.platform.bus, BOSS, practice.clock.now())
+    assert admitted is not None
+    assert admitted.one_time_password is not None
+    practice.catch_up()
+    app = create_app(replace(practice.context(), identity=identity))
+    return Served(app, admitted.one_time_password)
 
 
 @pytest.fixture
-def pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BehindAPool]:
+def pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
     monkeypatch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
     with mock_aws():
-        started = BehindAPool(tmp_path)
+        started = behind_a_pool(tmp_path)
         yield started
         started.stop()
 
 
 @pytest.fixture
-def pooled_screen(browser: Browser, pooled: BehindAPool) -> Iterator[Screen]:
+def pooled_screen(browser: Browser, pooled: Served) -> Iterator[Screen]:
     yield from watched(opened(browser, pooled), pooled)
 
 

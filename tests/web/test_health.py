@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from adapters.api.app import create_app
 from adapters.api.context import Pulse
-from adapters.api.desk import serve_desk
 from adapters.brokers.paper.process import PaperProcess, running, start_paper_process
 from domain.contract import Side
 from domain.user import Role
 from tests.adapters.api.practice import MORNING, Practice
 from tests.adapters.api.practice import PASSWORD as THEIRS
-from tests.adapters.loopback import closed_port
-from tests.adapters.notify.stage import until
 from tests.web.conftest import watched
 from tests.web.platform_at_work import EMAIL, PlatformAtWork, Wanted
 from tests.web.screen import Screen
+from tests.web.served import Served
 from tests.web.trader import Trader
 
 #: An alarm lasts ten minutes of the market's time, and health is asked for every five seconds.
 PLATFORM = Wanted(at=time(9, 30), speed=60)
 HEALED_MS = 30_000
-STARTED_WITHIN_S = 20
 
 
 @pytest.fixture
@@ -49,26 +44,23 @@ def matters(page: Page) -> Locator:
     return page.get_by_role("list", name="What needs attention")
 
 
-def entered(trader: Trader) -> str:
-    """A condor that no price makes leave."""
+@pytest.fixture
+def run_id(trader: Trader) -> Iterator[str]:
+    """A condor that no price makes leave, and that is left once it has been looked at."""
     condor = trader.strategy
     unhurried = {**condor, "risk_params": {"max_loss": 500_000}}
     path = f"/strategies/{condor['strategy_id']}"
     trader.client.put(path, json=unhurried).raise_for_status()
-    return trader.entered()
+    run_id = trader.entered()
+    yield run_id
+    trader.left(run_id)
 
 
-def left(trader: Trader, run_id: str) -> None:
-    trader.post(f"/runs/{run_id}/exit")
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
-
-
+@pytest.mark.usefixtures("run_id")
 def test_a_difference_from_the_broker_stands_on_today_until_it_is_settled(
     screen: Screen, trader: Trader
 ) -> None:
-    page = screen.page
-    entered(trader)
-    sold = next(each for each in trader.items("/positions") if each["quantity"] > 0)
+    page, sold = screen.page, trader.hedge()
     screen.enter()
     expect(page.get_by_role("article", name="NIFTY Iron Condor")).to_be_visible()
     expect(matters(page)).to_have_count(0)
@@ -92,17 +84,16 @@ def test_a_difference_from_the_broker_stands_on_today_until_it_is_settled(
 
     differ = matters(page).get_by_text("Paper and the broker differ")
     expect(differ).to_have_count(0)
-    expect(matters(page)).to_have_count(0, timeout=HEALED_MS)
-    assert trader.get("/health")["status"] == "ok"
+    trader.until(lambda: trader.get("/health")["status"] == "ok" or None)
+    expect(matters(page)).to_have_count(0)
     screen.open("/settings/about")
     expect(page.get_by_text("All is well.")).to_be_visible()
 
 
 def test_a_broker_that_does_not_answer_is_told_until_it_does_again(
-    screen: Screen, trader: Trader, broker: list[PaperProcess]
+    screen: Screen, trader: Trader, broker: list[PaperProcess], run_id: str
 ) -> None:
     page, folder = screen.page, screen.platform.home / "paper"
-    run_id = entered(trader)
     screen.enter()
     expect(page.get_by_role("article", name="NIFTY Iron Condor")).to_be_visible()
 
@@ -114,47 +105,41 @@ def test_a_broker_that_does_not_answer_is_told_until_it_does_again(
     broker.append(start_paper_process(folder, screen.platform.practice.spec))
 
     expect(silent).to_have_count(0, timeout=HEALED_MS)
-    left(trader, run_id)
+    trader.left(run_id)
     expect(page.get_by_role("article", name="NIFTY Iron Condor")).to_have_count(0)
 
 
-class StandingStill(PlatformAtWork):
-    """The platform's API and desk, while nobody looks at the schedule."""
+@dataclass
+class Scheduler:
+    """What health hears of the scheduler."""
 
-    def __init__(self, folder: Path) -> None:
-        practice = Practice(folder, wall=datetime.now(UTC))
-        practice.admit(EMAIL, Role.TRADER)
-        self.one_time_password = ""
-        self.pulse = Pulse(beat=MORNING - timedelta(minutes=10), parked=1)
-        app = create_app(replace(practice.context(), pulse=lambda: self.pulse))
-        serve_desk(app)
-        self.port = closed_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="warning"))
-        self.thread = Thread(target=self.server.run)
-        self.thread.start()
-        until(lambda: self.server.started, STARTED_WITHIN_S)
-
-    def stop(self) -> None:
-        self.server.should_exit = self.server.force_exit = True
-        self.thread.join(STARTED_WITHIN_S)
+    pulse: Pulse
 
 
 @pytest.fixture
-def standing_still(tmp_path: Path) -> Iterator[StandingStill]:
-    started = StandingStill(tmp_path)
+def scheduler() -> Scheduler:
+    """One that nobody has heard of for ten minutes."""
+    return Scheduler(Pulse(beat=MORNING - timedelta(minutes=10), parked=1))
+
+
+@pytest.fixture
+def standing_still(tmp_path: Path, scheduler: Scheduler) -> Iterator[Served]:
+    """A platform whose schedule nobody looks at."""
+    practice = Practice(tmp_path, wall=datetime.now(UTC))
+    practice.admit(EMAIL, Role.TRADER)
+    started = Served(create_app(replace(practice.context(), pulse=lambda: scheduler.pulse)))
     yield started
     started.stop()
 
 
 @pytest.fixture
-def their_screen(browser: Browser, standing_still: StandingStill) -> Iterator[Screen]:
+def their_screen(browser: Browser, standing_still: Served) -> Iterator[Screen]:
     context = browser.new_context(base_url=standing_still.url)
     yield from watched(context, standing_still)
 
 
 def test_a_schedule_that_stands_still_is_told_until_it_is_looked_at_again(
-    their_screen: Screen, standing_still: StandingStill
+    their_screen: Screen, scheduler: Scheduler
 ) -> None:
     page = their_screen.page
     stands = "The schedule stands still for 600 s: nothing is entered or left by itself."
@@ -170,7 +155,7 @@ def test_a_schedule_that_stands_still_is_told_until_it_is_looked_at_again(
     expect(page.get_by_text("Something wants to be looked at:")).to_be_visible()
     expect(page.get_by_text(stands)).to_be_visible()
 
-    standing_still.pulse = Pulse(beat=MORNING)
+    scheduler.pulse = Pulse(beat=MORNING)
     expect(page.get_by_text("All is well.")).to_be_visible()
     page.get_by_role("link", name="Today").click()
     expect(matters(page)).to_have_count(0)

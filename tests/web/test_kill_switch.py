@@ -76,8 +76,7 @@ def test_who_stops_everything_is_told_what_no_run_holds(screen: Screen, trader: 
     page = screen.page
     run_id = trader.entered()
     bought = trader.get(f"/runs/{run_id}")["legs"][1]["symbol"]
-    trader.post(f"/runs/{run_id}/exit")
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
+    trader.left(run_id)
     trader.deal(f"NFO:{bought}", Side.BUY, 65)
     trader.post(f"/accounts/{trader.account_id}/reconcile")
     screen.enter()

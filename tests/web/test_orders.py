@@ -87,7 +87,7 @@ def test_an_entry_and_its_exit_appear_as_they_happen_with_legs_slices_and_fills(
     page.get_by_role("dialog").get_by_role("button", name="Exit now").dblclick()
 
     expect(page.get_by_role("dialog")).to_be_hidden()
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
+    trader.closed(run_id)
     expect(line(page, run_id, "EXIT")).to_contain_text("Filled", timeout=LIVE_MS)
     assert len(exits) == 1
     first = page.get_by_role("rowgroup").filter(has=page.locator("a")).first
@@ -128,7 +128,6 @@ def test_orders_are_found_by_status_and_strategy(screen: Screen, trader: Trader)
 
 def test_a_resting_entry_is_moved_and_cancelled_once(screen: Screen, trader: Trader) -> None:
     page = screen.page
-    trader.patient(300)
     trader.resting(2)
     screen.open("/orders?status=WORKING")
     run_id = trader.start()

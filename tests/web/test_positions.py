@@ -66,7 +66,7 @@ def test_positions_are_live_by_underlying_and_by_strategy_until_they_are_left(
     assert len(sent) == 1
     page.get_by_role("switch", name="With those closed today").check()
     expect(table.get_by_role("rowheader", name=re.compile(r" \d+ (CE|PE)$"))).to_have_count(4)
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
+    trader.closed(run_id)
 
 
 def test_positions_fit_a_phone(screen: Screen, trader: Trader) -> None:

@@ -68,7 +68,7 @@ def test_an_exit_asked_for_as_the_session_ends_is_asked_again_by_the_trader_alon
     assert trader.get(f"/runs/{run_id}")["stage"] == "OPEN"
     page.get_by_role("button", name="Exit the run").click()
     page.get_by_role("dialog").get_by_role("button", name="Exit now").click()
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
+    trader.closed(run_id)
     assert len(sent) == 2
 
 

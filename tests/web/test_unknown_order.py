@@ -82,8 +82,7 @@ def test_what_was_bought_by_hand_instead_is_said_to_have_filled_and_the_run_goes
     screen.open("/positions")
     page.get_by_role("button", name="Compare now").click()
     expect(page.get_by_text("both agree")).to_be_visible()
-    trader.post(f"/runs/{run_id}/exit")
-    trader.until(lambda: trader.get(f"/runs/{run_id}")["stage"] == "CLOSED" or None)
+    trader.left(run_id)
 
 
 def test_an_entry_with_an_order_that_was_never_there_is_given_up(
@@ -102,10 +101,7 @@ def test_an_entry_with_an_order_that_was_never_there_is_given_up(
     expect(dialog).to_have_count(0)
     expect(slice_row).to_contain_text("Never there")
     expect(slice_row).to_contain_text("Not in the order book at 10:25")
-    run = trader.until(
-        lambda: each if (each := trader.get(f"/runs/{run_id}"))["stage"] == "CLOSED" else None
-    )
-    assert run["exit_reason"] == "ENTRY_ABSENT"
+    assert trader.closed(run_id)["exit_reason"] == "ENTRY_ABSENT"
     trader.until(lambda: trader.items("/positions") == [] or None)
     screen.open(f"/history/{run_id}")
     facts = page.get_by_label("The run as it is now")

@@ -143,6 +143,24 @@ class Trader:
         self.until(lambda: self.get(f"/runs/{run_id}")["stage"] == "OPEN" or None)
         return run_id
 
+    def left(self, run_id: str) -> None:
+        """Leave what may be left already, and see it closed."""
+        if self.get(f"/runs/{run_id}")["stage"] != "CLOSED":
+            self.post(f"/runs/{run_id}/exit")
+        self.closed(run_id)
+
+    def closed(self, run_id: str) -> Json:
+        """The run, once it is over."""
+        return self.until(
+            lambda: run if (run := self.get(f"/runs/{run_id}"))["stage"] == "CLOSED" else None
+        )
+
+    def hedge(self) -> Json:
+        """A position that a run has bought, once it is told among the positions."""
+        return self.until(
+            lambda: next((row for row in self.items("/positions") if row["quantity"] > 0), None)
+        )
+
     @property
     def broker(self) -> PaperBroker:
         """The broker itself, past the platform."""
@@ -155,7 +173,8 @@ class Trader:
         self.broker.inject(Fault(kind=kind, times=times, **more))
 
     def resting(self, orders: int) -> None:
-        """The next orders rest at the broker: less than a lot is there for each."""
+        """The next orders rest at the broker, less than a lot is there for each; runs wait."""
+        self.patient(300)
         self.fault(FaultKind.PARTIAL, orders, quantity=1)
 
     def deal(self, key: str, side: Side, units: int) -> None:
