@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from playwright.sync_api import Page, Response, expect
 
+from tests.web.day import lane
 from tests.web.platform_at_work import Wanted
 from tests.web.restless import calm_after, every, restless
 from tests.web.screen import Screen
@@ -77,8 +78,7 @@ def test_from_the_first_start_to_a_stop_that_is_explained(screen: Screen) -> Non
     entry = built(screen)
 
     page.get_by_role("link", name="Today", exact=True).click()
-    day = page.get_by_label("The day in its order, IST").get_by_role("listitem")
-    mine = day.filter(has_text=NAME)
+    mine = lane(page, NAME)
     expect(mine).to_contain_text(re.compile(rf"(Enters at|Open since) {entry}"))
     run = page.get_by_role("article", name=NAME)
     expect(run).to_contain_text(re.compile(r"[+\u2212]₹[\d,]+\.\d\d"), timeout=SOON_MS)

@@ -13,15 +13,22 @@ from tests.web.trader import Trader
 PLATFORM = SHARED
 
 
-def test_what_happens_is_told_at_once_and_read_once(screen: Screen, trader: Trader) -> None:
+def test_what_happens_is_told_at_once_and_read_once_on_every_screen(
+    screen: Screen, elsewhere: Screen, trader: Trader
+) -> None:
     screen.enter("/inbox")
-    page = screen.page
+    page, phone = screen.page, elsewhere.page
     expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
+    phone.set_viewport_size({"width": 390, "height": 844})
+    elsewhere.enter("/inbox")
 
     trader.start()
 
-    entered = page.get_by_role("listitem").filter(has_text="is in the market")
+    entered, there = (
+        each.get_by_role("listitem").filter(has_text="is in the market") for each in (page, phone)
+    )
     expect(entered).to_be_visible()
+    expect(there).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(r"Inbox: \d+ unread"))).to_be_visible()
     assert screen.faults_of_access() == []
     run = entered.get_by_role("link", name="The run").get_attribute("href") or ""
@@ -30,17 +37,9 @@ def test_what_happens_is_told_at_once_and_read_once(screen: Screen, trader: Trad
     entered.get_by_role("button", name="Mark as read").click()
 
     expect(entered).to_have_count(0)
-    page.get_by_text("All", exact=True).click()
-    expect(entered).to_be_visible()
-    expect(entered.get_by_role("button", name="Mark as read")).to_have_count(0)
-
-
-def test_what_was_read_is_read_on_every_screen_and_fits_a_phone(screen: Screen) -> None:
-    screen.page.set_viewport_size({"width": 390, "height": 844})
-    screen.enter("/inbox")
-    page = screen.page
-
-    page.get_by_text("All", exact=True).click()
-
-    expect(page.get_by_role("listitem").filter(has_text="is in the market")).to_be_visible()
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    expect(there).to_have_count(0)
+    for each, told in ((page, entered), (phone, there)):
+        each.get_by_text("All", exact=True).click()
+        expect(told).to_be_visible()
+        expect(told.get_by_role("button", name="Mark as read")).to_have_count(0)
+    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")

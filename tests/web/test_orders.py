@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from adapters.brokers.paper.faults import FaultKind
 from tests.web.platform_at_work import SHARED
@@ -13,7 +13,7 @@ from tests.web.screen import Screen
 from tests.web.trader import Trader
 
 PLATFORM = SHARED
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 LIVE_MS = 1_000
 """What a change may take from the platform to the screen."""
 
@@ -111,9 +111,9 @@ def test_what_the_broker_refuses_is_told_in_its_words(screen: Screen, trader: Tr
 
 
 def test_orders_are_found_by_status_and_strategy(screen: Screen, trader: Trader) -> None:
-    page = screen.page
+    page, run_id = screen.page, trader.entered()
     screen.open("/orders")
-    expect(page.get_by_role("rowgroup").filter(has=page.locator("a")).first).to_be_visible()
+    expect(line(page, run_id)).to_be_visible()
 
     page.get_by_role("combobox", name="Status").click()
     page.get_by_role("option", name="Unknown").click()
@@ -122,7 +122,7 @@ def test_orders_are_found_by_status_and_strategy(screen: Screen, trader: Trader)
     page.get_by_role("combobox", name="Strategy").click()
     page.get_by_role("option", name="NIFTY Iron Condor").click()
 
-    expect(page.get_by_role("rowgroup").filter(has=page.locator("a")).first).to_be_visible()
+    expect(line(page, run_id)).to_be_visible()
     assert trader.strategy["strategy_id"] in page.url
 
 
@@ -206,12 +206,9 @@ def test_an_order_of_unknown_outcome_is_explained_and_declared(
 
 
 def test_orders_fit_a_phone(screen: Screen, trader: Trader) -> None:
-    page = screen.page
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    page, run_id = screen.page, trader.entered()
+    page.set_viewport_size(PHONE)
     screen.open("/orders")
-    order = page.get_by_role("rowgroup").filter(has=page.locator("a")).first
-    order.get_by_role("button", name=re.compile("^Show the legs")).click()
-    expect(order.get_by_role("table")).to_be_visible()
+    opened(page, run_id)
 
     assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
-    assert trader.account_id
