@@ -21,6 +21,8 @@ class UserRow(Row, frozen=True, kw_only=True):
     status: UserStatus
     accounts: tuple[str, ...] = ()
     last_signed_in_at: datetime | None = None
+    notices_read: int = 0
+    """How many; every screen that lists their notices hears by it that one was read."""
     edition: int = 1
     created_at: datetime
     updated_at: datetime
@@ -59,6 +61,8 @@ def user(row: UserRow | None, event: DomainEvent) -> UserRow | None:
             return evolve(row, accounts=left)
         case User.SignedIn():
             return evolve(row, last_signed_in_at=event.timestamp)
+        case User.NoticesAcknowledged():
+            return evolve(row, notices_read=row.notices_read + len(event.notices))
     return row
 
 
@@ -73,6 +77,7 @@ USERS: ReadModel[UserRow, UserRow] = ReadModel(
     project=user,
     row=UserRow,
     state=UserRow,
+    edition=2,
     sorts={"created": lambda row: instant(row.created_at)},
     indexes=(
         Index("everybody", lambda _: "users", "created"),

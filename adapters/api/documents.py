@@ -42,6 +42,7 @@ class UserShown(Shown):
     status: UserStatus
     accounts: list[str]
     last_signed_in_at: datetime | None
+    notices_read: int
     edition: int
     created_at: datetime
     updated_at: datetime

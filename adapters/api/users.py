@@ -36,7 +36,7 @@ router = APIRouter(prefix="/users")
 
 READ_ONLY = (
     "user_id", "created_at", "updated_at", "status", "roles", "accounts", "edition",
-    "last_signed_in_at",
+    "last_signed_in_at", "notices_read",
 )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ def test_a_users_row_follows_profile_roles_status_and_sign_ins(side: ReadSide) -
         user.link("ACC-2")
         user.unlink("ACC-1")
         user.signed_in("password", "127.0.0.1")
+        user.acknowledge(("RUN-1@3", "RUN-1@4"))
         user.disable("left", "USER-9")
     show(side, user)
 
@@ -98,6 +99,7 @@ def test_a_users_row_follows_profile_roles_status_and_sign_ins(side: ReadSide) -
     assert set(row.roles) == {Role.TRADER, Role.ADMIN}
     assert row.preferences == Preferences(notifications=Notifications(sms=True))
     assert row.last_signed_in_at == DUE + timedelta(hours=1)
+    assert row.notices_read == 2
     assert row.edition == user.edition
 
 

@@ -18,6 +18,7 @@ READ_ONLY_OF_A_USER: Json = {
     "edition": 99,
     "created_at": "2000-01-01T00:00:00Z",
     "last_signed_in_at": None,
+    "notices_read": 7,
 }
 
 

@@ -15,13 +15,14 @@ const IDS: Readonly<Record<string, string>> = {
   strategies: "strategy_id",
   baskets: "basket_id",
 };
-/** What shows sums over rows of another view. */
+/** What is made of rows of another view as well: sums over them, or which notices a user has read. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   runs: ["daily_pnl", "schedule"],
   orders: ["positions"],
   strategies: ["schedule"],
   baskets: ["schedule"],
   broker_accounts: ["drift", "schedule"],
+  users: ["inbox"],
 };
 /** Milliseconds over which changes are gathered before anything is asked for. */
 const GATHERED_MS = 150;
