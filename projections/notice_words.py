@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from domain.run_terms import Stage
+
 
 class Words(NamedTuple):
     """What it means, and what the trader can do; both without a full stop."""
@@ -12,6 +14,16 @@ class Words(NamedTuple):
     means: str
     do: str = ""
 
+
+#: What the stages of a run are called, wherever they are shown.
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.PENDING: "About to enter",
+    Stage.ENTERING: "Entering",
+    Stage.OPEN: "Open",
+    Stage.EXITING: "Leaving",
+    Stage.SKIPPED: "Skipped",
+    Stage.CLOSED: "Closed",
+}
 
 #: Alarms of runs, by kind. A test holds this against every alarm there is.
 ALERTS: Final[Mapping[str, Words]] = {

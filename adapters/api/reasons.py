@@ -1,4 +1,4 @@
-"""What the codes of skips, exits and alarms mean, and what can be done about each."""
+"""What the codes of stages, skips, exits and alarms mean, and what can be done about each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from starlette.responses import Response
 from adapters.api.callers import Reading
 from adapters.api.documents import Shown
 from adapters.api.reading import answer
-from projections.notice_words import ALERTS, EXITS, PLANNED_EXITS, PLANNED_SKIPS, SKIPS, Words
+from projections.notice_words import (
+    ALERTS,
+    EXITS,
+    PLANNED_EXITS,
+    PLANNED_SKIPS,
+    SKIPS,
+    STAGES,
+    Words,
+)
 
 router = APIRouter(prefix="/runs")
 
@@ -26,6 +34,7 @@ class WordsShown(Shown):
 class ReasonsShown(Shown):
     """By code; `planned` ones follow from the schedule or a wish, and alarm nobody."""
 
+    stages: dict[str, str]
     skips: dict[str, WordsShown]
     exits: dict[str, WordsShown]
     alerts: dict[str, WordsShown]
@@ -33,8 +42,9 @@ class ReasonsShown(Shown):
 
 @router.get("/reasons", response_model=ReasonsShown)
 def reasons(_: Reading) -> Response:
-    """The words for why a run was not entered, why it was left, and what is wrong with it."""
+    """The words for where a run stands, why it was not entered or was left, and what is wrong."""
     shown = ReasonsShown(
+        stages={stage.value: word for stage, word in STAGES.items()},
         skips=_shown(SKIPS, PLANNED_SKIPS),
         exits=_shown(EXITS, PLANNED_EXITS),
         alerts=_shown(ALERTS, frozenset()),

@@ -50,7 +50,7 @@ def machine(screen: Screen, run_id: str) -> Page:
     """The page of the run, with its events on it."""
     screen.enter(f"/history/{run_id}")
     expect(screen.page.get_by_role("heading", name="Walked back")).to_be_visible()
-    expect(said(screen.page, "Closed (time)")).to_be_visible()
+    expect(said(screen.page, "Closed (its exit time has come)")).to_be_visible()
     return screen.page
 
 
@@ -111,11 +111,13 @@ def test_keys_and_the_player_go_through_the_whole_run(machine: Page) -> None:
 
     slider.press("Home")
     expect(moment(machine)).to_contain_text("event 1 of")
-    expect(machine.get_by_text("Waits for its time")).to_be_visible()
+    expect(machine.get_by_text("About to enter")).to_be_visible()
     slider.press("ArrowRight")
     expect(moment(machine)).to_contain_text("event 2 of")
     slider.press("End")
-    expect(said(machine, "Closed (time)")).to_have_attribute("aria-current", "step")
+    expect(said(machine, "Closed (its exit time has come)")).to_have_attribute(
+        "aria-current", "step"
+    )
 
     machine.get_by_role("button", name="Play").click()
     expect(moment(machine)).to_contain_text("event 3 of")
@@ -173,8 +175,8 @@ def test_an_open_run_grows_by_itself(screen: Screen, trader: Trader) -> None:
     events = screen.page.get_by_role("region", name="Events").get_by_role("button")
     expect(events.last).to_have_attribute("aria-current", "step")
     trader.post(f"/runs/{started}/exit", {"detail": "enough of it"})
-    expect(said(screen.page, "Leaving (request): enough of it")).to_be_visible()
-    expect(said(screen.page, "Closed (request)")).to_be_visible()
+    expect(said(screen.page, "Leaving (you asked for it): enough of it")).to_be_visible()
+    expect(said(screen.page, "Closed (you asked for it)")).to_be_visible()
     expect(screen.page.get_by_label("The run as it is now")).to_contain_text("enough of it")
 
 
@@ -198,7 +200,7 @@ def test_runs_orders_and_strategies_are_found(screen: Screen, trader: Trader, ru
     page.go_back()
     find.fill(run_id)
     find.press("Enter")
-    expect(said(page, "Closed (time)")).to_be_visible()
+    expect(said(page, "Closed (its exit time has come)")).to_be_visible()
 
 
 def test_what_is_nobodys_is_not_there(screen: Screen) -> None:

@@ -106,5 +106,5 @@ def test_an_entry_with_an_order_that_was_never_there_is_given_up(
     screen.open(f"/history/{run_id}")
     facts = page.get_by_label("The run as it is now")
     expect(facts).to_contain_text(
-        re.compile("Left because.*absent: .*Not in the order book at 10:25")
+        re.compile("Left because.*never reached the broker .*Not in the order book at 10:25")
     )

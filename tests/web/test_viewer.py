@@ -128,7 +128,7 @@ def test_who_may_only_look_sees_their_orders_positions_and_history(
     held = page.get_by_role("table").get_by_role("rowheader", name=re.compile(r" \d+ (CE|PE)$"))
     expect(held).to_have_count(4)
     screen.open(f"/history/{asha.run_id}")
-    expect(page.get_by_text("In the market")).to_be_visible()
+    expect(page.get_by_role("region", name="Where it stood")).to_contain_text("Open")
     expect(page.get_by_role("button", name=re.compile("^Leg filled"))).to_have_count(4)
 
 

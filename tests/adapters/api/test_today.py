@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.run_terms import Stage
 from tests.adapters.api.practice import MORNING, Json, Person, Practice, ok, refused
 
 ENTERED = MORNING + timedelta(minutes=52)
@@ -227,6 +228,8 @@ def test_runs_are_listed_since_a_moment(practice: Practice, trader: Person) -> N
 def test_reasons_are_told_in_words(trader: Person) -> None:
     told = ok(trader.get("/runs/reasons"))
 
+    assert told["stages"].keys() == {stage.value for stage in Stage}
+    assert told["stages"]["OPEN"] == "Open"
     assert told["exits"]["STOP_LOSS"]["means"] == "its stop loss is hit"
     assert told["skips"]["DTE"]["planned"] is True
     assert told["alerts"]["EXIT_BLOCKED"]["do"].startswith("what it holds stays open")

@@ -12,6 +12,8 @@ import { type Event, sentence } from "~/parts/events/telling";
 import { When } from "~/parts/events/When";
 import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
+import { useRunWords } from "~/parts/runs/asking";
+import type { RunWords } from "~/parts/runs/words";
 import { Trouble } from "~/parts/Trouble";
 import classes from "./audit.module.css";
 import { asked, type Search } from "./search";
@@ -39,7 +41,8 @@ function useHits(search: Search) {
 export function Hits({ search, me, onNarrow }: Props) {
   const hits = useHits(search);
   const events = useMemo(() => hits.data?.pages.flatMap((page) => page.items) ?? [], [hits.data]);
-  const known = useMemo(() => knownIn(events), [events]);
+  const words = useRunWords();
+  const known = useMemo(() => knownIn(events, words), [events, words]);
   return (
     <Panel
       title="Found"
@@ -124,9 +127,9 @@ function Narrow(props: {
 }
 
 /** What the events found of each run tell of it. */
-function knownIn(events: readonly Event[]): ReadonlyMap<string, Known> {
+function knownIn(events: readonly Event[], words: RunWords): ReadonlyMap<string, Known> {
   const streams = grouped(events);
-  return new Map([...streams].map(([stream, own]) => [stream, knownFrom(own)]));
+  return new Map([...streams].map(([stream, own]) => [stream, knownFrom(own, words)]));
 }
 
 function grouped(events: readonly Event[]): ReadonlyMap<string, readonly Event[]> {

@@ -4,14 +4,17 @@ import type { Run } from "~/api/types";
 import { Dot } from "~/parts/Dot";
 import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
+import { useRunWords } from "~/parts/runs/asking";
+import { stageTone, stageWord, whyInFull } from "~/parts/runs/words";
 import { Trouble } from "~/parts/Trouble";
 import { useNames } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
+import { capital } from "~/words/definition";
 import { profit, tone } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { useRuns } from "./asking";
 import classes from "./baskets.module.css";
-import { made, stageTone, stageWord, whyWord } from "./words";
+import { made } from "./words";
 
 /** What became of its slots, the newest first. */
 export function RecentRuns({ basketId }: { readonly basketId: string }) {
@@ -33,6 +36,7 @@ export function RecentRuns({ basketId }: { readonly basketId: string }) {
 
 function List({ runs }: { readonly runs: readonly Run[] }) {
   const names = useNames();
+  const words = useRunWords();
   return (
     <Wide of="Runs of the basket, as a table">
       <Table aria-label="Runs">
@@ -58,8 +62,8 @@ function List({ runs }: { readonly runs: readonly Run[] }) {
                 {names.account(run.account_id)} × {run.multiplier}
               </Table.Td>
               <Table.Td>
-                <Dot tone={stageTone(run.stage)}>{stageWord(run.stage)}</Dot>
-                {whyWord(run) !== "" && <div className={classes.why}>{whyWord(run)}</div>}
+                <Dot tone={stageTone(run.stage)}>{stageWord(run.stage, words)}</Dot>
+                <Why of={whyInFull(run, words)} />
               </Table.Td>
               <Table.Td ta="right" className={tone(made(run))}>
                 {profit(made(run))}
@@ -70,4 +74,8 @@ function List({ runs }: { readonly runs: readonly Run[] }) {
       </Table>
     </Wide>
   );
+}
+
+function Why({ of }: { readonly of: string | undefined }) {
+  return of === undefined ? null : <div className={classes.why}>{capital(of)}</div>;
 }

@@ -16,14 +16,6 @@ const TONES: Readonly<Record<Status, DotTone>> = {
   INACTIVE: "quiet",
   DELETED: "bad",
 };
-const STAGES: Readonly<Record<Run["stage"], string>> = {
-  PENDING: "Waits for its time",
-  ENTERING: "Entering",
-  OPEN: "Open",
-  EXITING: "Leaving",
-  SKIPPED: "Skipped",
-  CLOSED: "Closed",
-};
 
 export function statusWord(status: Status): string {
   return STATUSES[status];
@@ -31,22 +23,6 @@ export function statusWord(status: Status): string {
 
 export function statusTone(status: Status): DotTone {
   return TONES[status];
-}
-
-export function stageTone(stage: Run["stage"]): DotTone {
-  if (stage === "PENDING") return "waiting";
-  return stage === "SKIPPED" || stage === "CLOSED" ? "quiet" : "working";
-}
-
-export function stageWord(stage: Run["stage"]): string {
-  return STAGES[stage];
-}
-
-/** Why a run was skipped or left, where either has happened. */
-export function whyWord(run: Run): string {
-  const reason = run.skip_reason ?? run.exit_reason;
-  if (reason === null) return "";
-  return run.exit_detail ? `${said(reason)}: ${run.exit_detail}` : said(reason);
 }
 
 /** What a run made after charges, once that is known. */

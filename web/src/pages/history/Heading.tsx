@@ -1,11 +1,13 @@
 import { Anchor, Badge, Group, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { inside, text } from "~/parts/events/said";
+import { useRunWords } from "~/parts/runs/asking";
+import { stageWord } from "~/parts/runs/words";
 import { useNames } from "~/parts/trades/names";
 import { type Stream, useBeginning } from "./asking";
 import { Keeping } from "./Keeping";
 import { Result } from "./Result";
-import { runIn, stageWord } from "./run";
+import { runIn } from "./run";
 import { sortOf } from "./streams";
 
 interface Props {
@@ -47,13 +49,14 @@ export function Heading({ streamId, head }: Props) {
 }
 
 function Standing({ head }: { readonly head: Stream }) {
+  const words = useRunWords();
   const run = runIn(head.views);
   if (head.deleted) return <Badge color="gray">Deleted</Badge>;
   if (run === undefined) return null;
   const ended = run.stage === "CLOSED" || run.stage === "SKIPPED";
   return (
     <Badge variant={ended ? "default" : "light"} color="cyan" autoContrast>
-      {stageWord(run.stage)}
+      {stageWord(run.stage, words)}
     </Badge>
   );
 }

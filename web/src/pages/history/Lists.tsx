@@ -2,6 +2,7 @@ import { Anchor, Skeleton, Table, Text } from "@mantine/core";
 import type { InfiniteData } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { More } from "~/parts/More";
+import { useRunWords } from "~/parts/runs/asking";
 import { Trouble } from "~/parts/Trouble";
 import { useNames } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
@@ -24,8 +25,9 @@ interface Typed {
 
 export function Runs({ typed }: Typed) {
   const names = useNames();
+  const words = useRunWords();
   const asked = useRuns();
-  const found = all(asked.data).map((run) => foundRun(run, names));
+  const found = all(asked.data).map((run) => foundRun(run, names, words));
   const none = "No strategy has run yet. Runs appear when an active strategy comes due.";
   return <List {...{ asked, found, typed, none }} columns={RUN_COLUMNS} of="Runs" />;
 }

@@ -2,12 +2,14 @@ import { Anchor } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Run } from "~/api/types";
+import { useRunWords } from "~/parts/runs/asking";
+import { whyInFull } from "~/parts/runs/words";
 import { useNames } from "~/parts/trades/names";
 import { profit, rupees, tone } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import type { Stream } from "./asking";
 import classes from "./machine.module.css";
-import { reason, runIn } from "./run";
+import { runIn, whyLabel } from "./run";
 
 /** A run in one line: whose, when, what came of it and why. */
 export function Result({ head }: { readonly head: Stream }) {
@@ -42,7 +44,7 @@ export function Result({ head }: { readonly head: Stream }) {
 }
 
 function Outcome({ run }: { readonly run: Run }) {
-  const why = run.skip_reason ?? run.exit_reason;
+  const why = whyInFull(run, useRunWords());
   return (
     <>
       {run.realised !== null && (
@@ -51,11 +53,7 @@ function Outcome({ run }: { readonly run: Run }) {
           {rupees(run.charges)}
         </Fact>
       )}
-      {why !== null && (
-        <Fact label={run.skip_reason === null ? "Left because" : "Skipped because"}>
-          {reason(why, run.exit_detail)}
-        </Fact>
-      )}
+      {why !== undefined && <Fact label={whyLabel(run)}>{why}</Fact>}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import { knownFrom } from "~/parts/events/known";
 import { type Event, sentence } from "~/parts/events/telling";
 import { Panel } from "~/parts/Panel";
+import { useRunWords } from "~/parts/runs/asking";
 import { Happened } from "./Happened";
 import classes from "./machine.module.css";
 import { isPart, ofPart } from "./parts";
@@ -29,7 +30,8 @@ const PARTS = [
 
 /** All that happened, oldest first; each event leads to the state after it. */
 export function Story({ streamId, events, listing, position }: Props) {
-  const known = useMemo(() => knownFrom(events), [events]);
+  const words = useRunWords();
+  const known = useMemo(() => knownFrom(events, words), [events, words]);
   const [params, setParams] = useSearchParams();
   const part = isPart(params.get("part"));
   const shown = useMemo(() => ofPart(events, part, known), [events, part, known]);

@@ -4,6 +4,8 @@ import { useMemo } from "react";
 import { knownFrom } from "~/parts/events/known";
 import { type Event, sentence } from "~/parts/events/telling";
 import { Panel } from "~/parts/Panel";
+import { useRunWords } from "~/parts/runs/asking";
+import type { RunWords } from "~/parts/runs/words";
 import { Trouble } from "~/parts/Trouble";
 import { type Stream, useThen } from "./asking";
 import { GroupShown } from "./GroupShown";
@@ -26,12 +28,13 @@ export function Then({ streamId, events, version }: Props) {
   const [settled] = useDebouncedValue(version, GLANCE_MS);
   const now = useThen(streamId, settled);
   const before = useThen(streamId, settled - 1);
-  const groups = useMemo(() => groupsOf(streamId, now.data), [streamId, now.data]);
+  const words = useRunWords();
+  const groups = useMemo(() => groupsOf(streamId, now.data, words), [streamId, now.data, words]);
   const changed = useMemo(() => {
     // What is kept on the screen meanwhile is of other moments: they tell no difference.
     const fit = now.data?.version === settled && before.data?.version === settled - 1;
-    return fit ? difference(groupsOf(streamId, before.data), groups) : NO_DIFFERENCE;
-  }, [streamId, settled, now.data, before.data, groups]);
+    return fit ? difference(groupsOf(streamId, before.data, words), groups) : NO_DIFFERENCE;
+  }, [streamId, settled, now.data, before.data, groups, words]);
   const waits = now.data?.version !== version;
   return (
     <Panel
@@ -56,15 +59,16 @@ export function Then({ streamId, events, version }: Props) {
   );
 }
 
-function groupsOf(streamId: string, shown: Stream | undefined): readonly Group[] {
+function groupsOf(streamId: string, shown: Stream | undefined, words: RunWords): readonly Group[] {
   if (shown === undefined) return [];
-  return streamId.startsWith("RUN-") ? runThen(shown.views) : rowsThen(shown.views);
+  return streamId.startsWith("RUN-") ? runThen(shown.views, words) : rowsThen(shown.views);
 }
 
 function After({ events, version }: Omit<Props, "streamId">) {
+  const words = useRunWords();
   const found = events.find((event) => event.version === version);
   if (found === undefined) return <>After event {version}</>;
-  return <>After: {sentence(found.topic, found.event, knownFrom(events))}</>;
+  return <>After: {sentence(found.topic, found.event, knownFrom(events, words))}</>;
 }
 
 function Changed({ by, first }: { readonly by: Difference; readonly first: boolean }) {

@@ -1,10 +1,10 @@
 import type { Basket, Order, Run, Strategy } from "~/api/types";
 import { spelt } from "~/parts/events/said";
+import { type RunWords, stageWord, whyOf } from "~/parts/runs/words";
 import type { Names } from "~/parts/trades/names";
 import { statusWord } from "~/parts/trades/words";
 import { NOTHING, profit, tone } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
-import { stageWord } from "./run";
 import { addressOf } from "./streams";
 
 /** One line of what may be looked for. */
@@ -22,8 +22,7 @@ function moment(at: string): string {
 
 export const RUN_COLUMNS = ["Run of", "Due", "Account", "Stage", "Why", "Result"];
 
-export function foundRun(run: Run, names: Names): Found {
-  const why = run.skip_reason ?? run.exit_reason;
+export function foundRun(run: Run, names: Names, words: RunWords): Found {
   return {
     id: run.run_id,
     address: addressOf(run.run_id),
@@ -31,8 +30,8 @@ export function foundRun(run: Run, names: Names): Found {
     cells: [
       moment(run.due_at),
       names.account(run.account_id),
-      stageWord(run.stage),
-      why === null ? NOTHING : spelt(why),
+      stageWord(run.stage, words),
+      whyOf(run, words) ?? NOTHING,
       profit(run.realised),
     ],
     tone: tone(run.realised),

@@ -1,24 +1,13 @@
 import type { Order, Run } from "~/api/types";
 import { amount, type Said, spelt, text } from "~/parts/events/said";
+import { alertMeans, type RunWords, stageWord, whyInFull } from "~/parts/runs/words";
 import { statusWord } from "~/parts/trades/words";
+import { capital } from "~/words/definition";
 import { count, NOTHING, price, profit, rupees, tone } from "~/words/money";
 import { istClock, istDate, istMoment } from "~/words/time";
 import type { Fact, Group, SheetRow } from "./sheet";
 
 export type Views = Readonly<Record<string, readonly Said[]>>;
-
-const STAGES: Readonly<Record<string, string>> = {
-  PENDING: "Waits for its time",
-  ENTERING: "Entering",
-  OPEN: "In the market",
-  EXITING: "Leaving",
-  SKIPPED: "Skipped",
-  CLOSED: "Closed",
-};
-
-export function stageWord(stage: string): string {
-  return STAGES[stage] ?? spelt(stage);
-}
 
 /** The run's own row; views show rows as the endpoint of each does. */
 export function runIn(views: Views): Run | undefined {
@@ -30,35 +19,31 @@ export function ordersIn(views: Views): readonly Order[] {
 }
 
 /** A run as it stood: what it holds, what it ordered, what it made, what was wrong. */
-export function runThen(views: Views): readonly Group[] {
+export function runThen(views: Views, words: RunWords): readonly Group[] {
   const run = runIn(views);
   if (run === undefined) return [];
   return [
-    { title: "Where it stood", facts: [...standing(run), ...money(run, views)] },
+    { title: "Where it stood", facts: [...standing(run, words), ...money(run, views)] },
     legsOf(run, views),
     slicesOf(ordersIn(views)),
-    alertsOf(run),
+    alertsOf(run, words),
   ];
 }
 
-function standing(run: Run): readonly Fact[] {
-  const facts: Fact[] = [{ label: "Stage", text: stageWord(run.stage) }];
+function standing(run: Run, words: RunWords): readonly Fact[] {
+  const facts: Fact[] = [{ label: "Stage", text: stageWord(run.stage, words) }];
   if (run.reference_price !== null) {
     const source = spelt(run.reference_source ?? "");
     facts.push({ label: "Strikes chosen at", text: `${price(run.reference_price)} (${source})` });
   }
   if (run.exit_at !== null) facts.push({ label: "To be left at", text: istMoment(run.exit_at) });
-  const why = run.skip_reason ?? run.exit_reason;
-  if (why !== null) {
-    const label = run.skip_reason === null ? "Left because" : "Skipped because";
-    facts.push({ label, text: reason(why, run.exit_detail) });
-  }
+  const why = whyInFull(run, words);
+  if (why !== undefined) facts.push({ label: whyLabel(run), text: why });
   return facts;
 }
 
-/** `time: exit at …`: a code in words, with what is said of it. */
-export function reason(code: string, detail: string | null): string {
-  return detail === null || detail === "" ? spelt(code) : `${spelt(code)}: ${detail}`;
+export function whyLabel(run: Run): string {
+  return run.skip_reason === null ? "Left because" : "Skipped because";
 }
 
 function money(run: Run, views: Views): readonly Fact[] {
@@ -168,9 +153,9 @@ function slicesOf(orders: readonly Order[]): Group {
   };
 }
 
-function alertsOf(run: Run): Group {
+function alertsOf(run: Run, words: RunWords): Group {
   const facts = Object.entries(run.alerts).map(([kind, detail]) => ({
-    label: spelt(kind),
+    label: capital(alertMeans(kind, words)),
     text: detail,
   }));
   return { title: "Alarms", facts, none: "None." };

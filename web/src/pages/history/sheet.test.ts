@@ -59,8 +59,10 @@ function views(hedged: boolean): Views {
   };
 }
 
+const runOf = (shown: Views) => runThen(shown, undefined);
+
 test("a run as it stood shows what each leg did and holds", () => {
-  const [, legs, orders] = runThen(views(true));
+  const [, legs, orders] = runOf(views(true));
 
   expect(legs?.sheet?.rows.map((row) => row.cells)).toEqual([
     ["NIFTY26NOV25000CE", "SELL", "65", "Waits its turn", "–", "0"],
@@ -72,9 +74,9 @@ test("a run as it stood shows what each leg did and holds", () => {
 });
 
 test("what a fill changed is marked where it stands and told in words", () => {
-  const now = runThen(views(true));
+  const now = runOf(views(true));
 
-  const { places, lines } = difference(runThen(views(false)), now);
+  const { places, lines } = difference(runOf(views(false)), now);
 
   expect(lines).toContain("NIFTY26NOV25200CE held: 0 → 65");
   expect(lines).toContain("NIFTY26NOV25200CE in: Open → 65 at 30.75");
@@ -86,15 +88,15 @@ test("what a fill changed is marked where it stands and told in words", () => {
 });
 
 test("nothing is marked where nothing changed", () => {
-  expect(difference(runThen(views(true)), runThen(views(true))).lines).toEqual([]);
+  expect(difference(runOf(views(true)), runOf(views(true))).lines).toEqual([]);
 });
 
 test("what ended is told, too", () => {
   const alarmed = { ...views(true), runs: [{ ...RUN, alerts: { EXIT_SLOW: "it is not flat" } }] };
 
-  const { lines } = difference(runThen(alarmed), runThen(views(true)));
+  const { lines } = difference(runOf(alarmed), runOf(views(true)));
 
-  expect(lines).toEqual(["exit slow: it is not flat → –"]);
+  expect(lines).toEqual(["Exit slow: it is not flat → –"]);
 });
 
 test("anything else is told by its fields, without bookkeeping", () => {

@@ -3,9 +3,10 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useLink } from "~/api/live";
 import { useHealth } from "~/parts/health";
+import { useRunWords } from "~/parts/runs/asking";
+import { alertOf } from "~/parts/runs/words";
 import { useAccounts, useNames } from "~/parts/trades/names";
-import { useReasons } from "./asking";
-import { alertOf, type Lane } from "./day";
+import type { Lane } from "./day";
 import { LOST, type Matter, ofAccount, ofHealth } from "./matters";
 import classes from "./today.module.css";
 
@@ -45,7 +46,7 @@ export function Attention({ lanes }: { readonly lanes: readonly Lane[] }) {
 }
 
 function useAlerts(lanes: readonly Lane[]): readonly Matter[] {
-  const words = useReasons().data;
+  const words = useRunWords();
   const names = useNames();
   return lanes.flatMap(({ run }) =>
     run === undefined || run.stage === "CLOSED"

@@ -30,7 +30,7 @@ export function LaneRow({ lane, hours, gross }: Props) {
       <Track lane={lane} hours={hours} to={to} label={`${name}: ${said}`} />
       <div className={classes.result}>
         {gross === undefined || lane.kind === "skipped" ? (
-          <span className={classes.word}>{WORDS[lane.kind]}</span>
+          <span className={classes.word}>{lane.word.toLowerCase()}</span>
         ) : (
           <Money of={gross} />
         )}
@@ -43,17 +43,6 @@ export function LaneRow({ lane, hours, gross }: Props) {
 function wayTo(lane: Lane): string {
   return `/strategies/${lane.strategyId}`;
 }
-
-const WORDS: Readonly<Record<Lane["kind"], string>> = {
-  due: "due",
-  "not-due": "not today",
-  pending: "about to enter",
-  entering: "entering",
-  open: "open",
-  exiting: "leaving",
-  closed: "closed",
-  skipped: "skipped",
-};
 
 interface TrackProps extends Pick<Props, "lane" | "hours"> {
   readonly to: string;

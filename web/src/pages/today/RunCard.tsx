@@ -3,6 +3,8 @@ import { useId } from "react";
 import { Link } from "react-router";
 import { useTrades } from "~/api/profile";
 import type { Run, Schemas } from "~/api/types";
+import { useRunWords } from "~/parts/runs/asking";
+import { stageWord } from "~/parts/runs/words";
 import { useNames } from "~/parts/trades/names";
 import { profit, rupees } from "~/words/money";
 import { istMinute } from "~/words/time";
@@ -19,18 +21,12 @@ interface Props {
   readonly limits: Triggers | undefined;
 }
 
-const STAGES: Partial<Record<Run["stage"], readonly [string, string]>> = {
-  ENTERING: ["Entering", "yellow"],
-  OPEN: ["Open", "teal"],
-  EXITING: ["Leaving", "yellow"],
-};
-
 /** A run in the market: what it makes now, where it would leave, and the way out. */
 export function RunCard({ run, why, gain, limits }: Props) {
   const id = useId();
   const names = useNames();
   const trades = useTrades();
-  const [stage, color] = STAGES[run.stage] ?? [run.stage, "gray"];
+  const words = useRunWords();
   return (
     <Paper component="article" withBorder className={classes.card ?? ""} aria-labelledby={id}>
       <Group justify="space-between" wrap="nowrap" align="start" gap="xs">
@@ -42,8 +38,8 @@ export function RunCard({ run, why, gain, limits }: Props) {
             {names.account(run.account_id)} · {run.underlying} · ×{run.multiplier}
           </Text>
         </div>
-        <Badge variant="light" color={color}>
-          {stage}
+        <Badge variant="light" color={run.stage === "OPEN" ? "teal" : "yellow"}>
+          {stageWord(run.stage, words)}
         </Badge>
       </Group>
       <div>

@@ -7,7 +7,6 @@ import { whole } from "~/parts/trades/names";
 export type DueToday = Schemas["DueTodayShown"];
 export type PnlNow = Schemas["PnlNowShown"];
 export type Triggers = Schemas["TriggersShown"];
-export type Reasons = Schemas["ReasonsShown"];
 
 /** Milliseconds between two looks: at prices, and at what time alone changes. */
 const PRICES_MS = 1_000;
@@ -69,13 +68,4 @@ export function useTriggers(open: readonly Run[]): ReadonlyMap<string, Triggers>
     queryFn: () => got(api.GET("/pnl/limits")),
   });
   return new Map(data?.items.map((each) => [each.run_id, each]));
-}
-
-/** What codes of skips, exits and alarms mean. */
-export function useReasons() {
-  return useQuery({
-    queryKey: ["reasons"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => got(api.GET("/runs/reasons")),
-  });
 }

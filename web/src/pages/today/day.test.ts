@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
 import type { Run } from "~/api/types";
-import type { DueToday, Reasons } from "./asking";
+import type { RunWords } from "~/parts/runs/words";
+import type { DueToday } from "./asking";
 import { gaugeOf, hoursOf, lanesOf, nearerLoss, nextOf, placeOf, ticksOf, told } from "./day";
 
 const DAY = "2026-11-18";
 const WORDS = {
+  stages: { OPEN: "Open", SKIPPED: "Skipped" },
   skips: { MARGIN: { means: "the margin does not suffice", do: "add funds", planned: false } },
   exits: { STOP_LOSS: { means: "its stop loss is hit", do: "", planned: false } },
   alerts: {},
-} satisfies Reasons;
+} satisfies RunWords;
 
 const ENTRY: DueToday = {
   strategy_id: "STRAT-1",

@@ -1,6 +1,7 @@
 import type { Run } from "~/api/types";
+import { type RunWords, stageWord, whyInFull, whyOf } from "~/parts/runs/words";
 import { istClock, istDay, istDayIso, istMinute } from "~/words/time";
-import type { DueToday, Reasons } from "./asking";
+import type { DueToday } from "./asking";
 
 export type Kind =
   | "due"
@@ -16,6 +17,8 @@ export type Kind =
 export interface Lane {
   readonly key: string;
   readonly kind: Kind;
+  /** What it is called as it stands. */
+  readonly word: string;
   readonly strategyId: string;
   readonly basketId: string;
   readonly accountId: string;
@@ -44,7 +47,7 @@ const KINDS: Readonly<Record<Run["stage"], Kind>> = {
 export function lanesOf(
   runs: readonly Run[],
   due: readonly DueToday[],
-  words: Reasons | undefined,
+  words: RunWords,
   day: string,
 ): readonly Lane[] {
   const known = new Set(runs.map((run) => run.run_id));
@@ -58,12 +61,13 @@ export function lanesOf(
   );
 }
 
-function laneOf(run: Run, words: Reasons | undefined, day: string): Lane {
+function laneOf(run: Run, words: RunWords, day: string): Lane {
   const ended = run.stage === "CLOSED" || run.stage === "SKIPPED";
-  const why = whyOf(run, words);
+  const why = run.stage === "SKIPPED" ? whyInFull(run, words) : whyOf(run, words);
   return {
     key: run.run_id,
     kind: KINDS[run.stage],
+    word: stageWord(run.stage, words),
     strategyId: run.strategy_id,
     basketId: run.basket_id,
     accountId: run.account_id,
@@ -76,6 +80,9 @@ function laneOf(run: Run, words: Reasons | undefined, day: string): Lane {
   };
 }
 
+const DUE = { kind: "due", word: "Due" } as const;
+const NOT_TODAY = { kind: "not-due", word: "Not today" } as const;
+
 /** Entries on accounts whose run was not opened yet. */
 function ahead(entry: DueToday, known: ReadonlySet<string>): readonly Lane[] {
   const common = {
@@ -87,7 +94,7 @@ function ahead(entry: DueToday, known: ReadonlySet<string>): readonly Lane[] {
   };
   if (entry.entries.length === 0) {
     const why = { why: entry.reason?.message ?? "" };
-    return [{ ...common, ...why, key: entry.strategy_id, kind: "not-due", accountId: "" }];
+    return [{ ...common, ...why, key: entry.strategy_id, ...NOT_TODAY, accountId: "" }];
   }
   return entry.entries
     .filter((each) => each.run_id === null || !known.has(each.run_id))
@@ -96,42 +103,16 @@ function ahead(entry: DueToday, known: ReadonlySet<string>): readonly Lane[] {
       return {
         ...common,
         key: `${entry.strategy_id}@${each.account_id}`,
-        kind: reason === null ? ("due" as const) : ("not-due" as const),
+        ...(reason === null ? DUE : NOT_TODAY),
         accountId: each.account_id,
         ...(reason !== null && { why: reason.message }),
       };
     });
 }
 
-/** Why a run was not entered, or is left; undefined where it is neither. */
-export function whyOf(run: Run, words: Reasons | undefined): string | undefined {
-  if (run.stage === "SKIPPED") {
-    return joined(means(words?.skips, run.skip_reason), run.exit_detail);
-  }
-  const code = run.outcome ?? run.exit_reason;
-  return code === null ? undefined : means(words?.exits, code);
-}
-
-type Words = Reasons["skips"];
-
-function means(words: Words | undefined, code: string | null): string {
-  return words?.[code ?? ""]?.means ?? (code ?? "").replaceAll("_", " ").toLowerCase();
-}
-
-function joined(what: string, detail: string | null): string {
-  return detail ? `${what} (${detail})` : what;
-}
-
-/** What an alarm of a run means, and what can be done. */
-export function alertOf(kind: string, words: Reasons | undefined): string {
-  const found = words?.alerts[kind];
-  const what = found?.means ?? kind.replaceAll("_", " ").toLowerCase();
-  return found?.do ? `${what}: ${found.do}` : what;
-}
-
 /** What a line says of itself in one breath; also to whoever does not see it. */
 export function told(lane: Lane): string {
-  const { from, ended, leaves, why = "" } = lane;
+  const { from, word, ended, leaves, why = "" } = lane;
   const began = lane.carried ? `${istDay(from)}, ${istMinute(from)}` : istMinute(from);
   const until = leaves === undefined ? "" : `, leaves by ${istMinute(leaves)}`;
   switch (lane.kind) {
@@ -140,17 +121,17 @@ export function told(lane: Lane): string {
     case "not-due":
       return `No entry at ${istMinute(from)}: ${why}`;
     case "pending":
-      return `About to enter at ${istMinute(from)}`;
+      return `${word} at ${istMinute(from)}`;
     case "entering":
-      return `Entering since ${istClock(from)}`;
+      return `${word} since ${istClock(from)}`;
     case "open":
-      return `Open since ${began}${until}`;
+      return `${word} since ${began}${until}`;
     case "exiting":
-      return `Leaving: ${why}`;
+      return `${word}: ${why}`;
     case "closed":
       return `${began} to ${ended === undefined ? "" : istMinute(ended)}: ${why}`;
     case "skipped":
-      return `Skipped at ${istMinute(from)}: ${why}`;
+      return `${word} at ${istMinute(from)}: ${why}`;
   }
 }
 

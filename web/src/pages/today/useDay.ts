@@ -1,6 +1,7 @@
 import { useMarketSession } from "~/api/market";
 import type { Schemas } from "~/api/types";
-import { type PnlNow, useDue, usePnlNow, useReasons, useRunsCalled, useRunsDue } from "./asking";
+import { useRunWords } from "~/parts/runs/asking";
+import { type PnlNow, useDue, usePnlNow, useRunsCalled, useRunsDue } from "./asking";
 import { type Hours, hoursOf, type Lane, lanesOf } from "./day";
 
 export interface Day {
@@ -20,7 +21,7 @@ export function useDay(): {
   const runs = useRunsDue(market.data?.day);
   const due = useDue();
   const pnl = usePnlNow();
-  const words = useReasons().data;
+  const words = useRunWords();
   const asked = [market, runs, due];
   const listed = new Set(runs.data?.items.map((run) => run.run_id));
   // A run of an earlier day that still holds something is told of by its P&L.

@@ -1,3 +1,4 @@
+import type { RunWords } from "~/parts/runs/words";
 import { amount, each, inside, type Said, text } from "./said";
 
 /** A leg as a run trades it. */
@@ -13,13 +14,14 @@ export interface KnownOrder extends KnownLeg {
   readonly phase: string;
 }
 
-/** What earlier events of a run say, and later ones only refer to. */
+/** What earlier events of a run say, and later ones only refer to; and the words for its codes. */
 export interface Known {
+  readonly words: RunWords;
   readonly legs: readonly KnownLeg[];
   readonly orders: ReadonlyMap<string, KnownOrder>;
 }
 
-export const NOTHING_KNOWN: Known = { legs: [], orders: new Map() };
+export const NOTHING_KNOWN: Known = { words: undefined, legs: [], orders: new Map() };
 
 interface Told {
   readonly topic: string;
@@ -27,7 +29,7 @@ interface Told {
 }
 
 /** The legs and orders that these events of one run tell of. */
-export function knownFrom(events: readonly Told[]): Known {
+export function knownFrom(events: readonly Told[], words: RunWords): Known {
   const planned = events.find((event) => event.topic === "run.planned");
   const legs = planned === undefined ? [] : each(planned.event, "legs").map(legOf);
   const orders = new Map<string, KnownOrder>();
@@ -37,7 +39,7 @@ export function knownFrom(events: readonly Told[]): Known {
       orders.set(text(slice, "tag"), orderOf(slice, legs));
     }
   }
-  return { legs, orders };
+  return { words, legs, orders };
 }
 
 function legOf(leg: Said): KnownLeg {

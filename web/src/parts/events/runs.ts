@@ -1,3 +1,4 @@
+import { alertMeans, exitMeans, skipMeans } from "~/parts/runs/words";
 import { count, counted, price, rupees } from "~/words/money";
 import { istClock, istDate } from "~/words/time";
 import { type Known, type KnownOrder, orderOf } from "./known";
@@ -76,10 +77,11 @@ function legNumbered(said: Said, known: Known): string {
   return known.legs[leg]?.symbol ?? `leg ${leg + 1}`;
 }
 
-function exitRequested(said: Said): string {
+function exitRequested(said: Said, known: Known): string {
   const mtm = amount(said, "mtm");
   const made = mtm === undefined ? "" : `, at a ${outcome(mtm)}`;
-  return joined(`Leaving (${spelt(text(said, "reason"))}${made})`, text(said, "detail"));
+  const why = exitMeans(text(said, "reason"), known.words);
+  return joined(`Leaving (${why}${made})`, text(said, "detail"));
 }
 
 function entered(said: Said): string {
@@ -111,10 +113,11 @@ function legsOf(said: Said): readonly string[] {
   });
 }
 
-function closed(said: Said): string {
+function closed(said: Said, known: Known): string {
   const made = outcome(amount(said, "realised") ?? 0);
   const charges = rupees(amount(said, "charges") ?? 0);
-  return `Closed (${spelt(text(said, "outcome"))}): ${made} before charges of ${charges}`;
+  const why = exitMeans(text(said, "outcome"), known.words);
+  return `Closed (${why}): ${made} before charges of ${charges}`;
 }
 
 function byHand(said: Said, known: Known): string {
@@ -137,7 +140,8 @@ export const RUN_TELLERS: Readonly<Record<string, Teller>> = {
   "run.opened": { kind: "decision", tell: opened },
   "run.skipped": {
     kind: "decision",
-    tell: (said) => joined(`Skipped (${spelt(text(said, "reason"))})`, text(said, "detail")),
+    tell: (said, known) =>
+      joined(`Skipped (${skipMeans(text(said, "reason"), known.words)})`, text(said, "detail")),
   },
   "run.claimed": {
     kind: "note",
@@ -207,11 +211,12 @@ export const RUN_TELLERS: Readonly<Record<string, Teller>> = {
   "run.exit_requested": { kind: "decision", tell: exitRequested },
   "run.alerted": {
     kind: "alarm",
-    tell: (said) => joined(`Alarm (${spelt(text(said, "kind"))})`, text(said, "detail")),
+    tell: (said, known) =>
+      joined(`Alarm (${alertMeans(text(said, "kind"), known.words)})`, text(said, "detail")),
   },
   "run.alert_cleared": {
     kind: "note",
-    tell: (said) => `The alarm is over: ${spelt(text(said, "kind"))}`,
+    tell: (said, known) => `The alarm is over: ${alertMeans(text(said, "kind"), known.words)}`,
   },
   "run.settled": { kind: "fill", tell: settled },
   "run.adjusted": { kind: "fill", tell: byHand },

@@ -13,7 +13,9 @@ const SAMPLES = Object.entries(golden).flatMap(([path, samples]) => {
   return samples.map((event) => ({ topic, event }));
 });
 const RUN = SAMPLES.filter(({ topic }) => topic.startsWith("run."));
-const KNOWN = knownFrom(RUN);
+const TARGET = { means: "its profit target is reached", do: "", planned: true };
+const WORDS = { stages: {}, skips: {}, exits: { TARGET_PROFIT: TARGET }, alerts: {} };
+const KNOWN = knownFrom(RUN, WORDS);
 
 function told(topic: string, index = 0): string {
   const found = SAMPLES.filter((sample) => sample.topic === topic)[index];
@@ -43,11 +45,11 @@ test("a fill says what was traded, how much and at which price", () => {
 
 test("a run's decisions say why and what they made", () => {
   expect(told("run.exit_requested")).toBe(
-    "Leaving (target profit, at a profit of ₹2,000.50): at 09:45:00",
+    "Leaving (its profit target is reached, at a profit of ₹2,000.50): at 09:45:00",
   );
   expect(told("run.entered")).toBe("Entered: ₹6,594.25 of premium received");
   expect(told("run.closed")).toBe(
-    "Closed (target profit): profit of ₹2,010.75 before charges of ₹63.11",
+    "Closed (its profit target is reached): profit of ₹2,010.75 before charges of ₹63.11",
   );
   expect(told("run.planned")).toBe("Contracts chosen at spot 24,512.35");
 });
