@@ -71,7 +71,7 @@ def test_a_basket_is_composed_for_two_accounts_with_a_multiplier_each(
     expect(page.get_by_role("heading", name="Weekly income")).to_be_visible()
     expect(page.get_by_text("None yet: without strategies it trades nothing.")).to_be_visible()
     assert screen.faults_of_access() == []
-    stored = next(each for each in trader.items("/baskets") if each["name"] == "Weekly income")
+    stored = trader.row("/baskets", name="Weekly income")
     assert sorted(each["multiplier"] for each in stored["targets"]) == [1, 3]
     assert stored["status"] == "DRAFT"
 
@@ -164,7 +164,8 @@ def test_a_basket_that_holds_strategies_is_not_deleted_and_an_empty_one_is(
     dialog(page).get_by_role("button", name="Delete it").click()
 
     expect(page.get_by_role("heading", name="Baskets", level=1)).to_be_visible()
-    assert basket["basket_id"] not in [each["basket_id"] for each in trader.items("/baskets")]
+    gone = basket["basket_id"]
+    trader.until(lambda: gone not in [row["basket_id"] for row in trader.items("/baskets")] or None)
 
 
 def test_runs_and_orders_of_a_basket_stand_on_its_page(screen: Screen, trader: Trader) -> None:

@@ -81,7 +81,7 @@ def test_a_hedge_sold_by_hand_is_shown_and_counted_into_its_run(
     expect(difference(screen)).to_be_hidden()
     expect(screen.page.get_by_text(AGREES)).to_be_visible()
     expect(screen.page.get_by_text("Nothing is held here.")).to_be_visible()
-    (run,) = (each for each in trader.items("/runs") if each["exit_reason"] == "UNCOVERED")
+    run = trader.row("/runs", exit_reason="UNCOVERED")
     assert run["strategy_id"] == trader.strategy["strategy_id"]
     compared(screen, "both agree")
 
@@ -101,12 +101,7 @@ def test_what_was_bought_beside_is_explained_and_then_traded_away(
     difference(screen).get_by_role("button", name="Trade it away").click()
     expect(screen.page.get_by_role("dialog")).to_contain_text("sells 65 units of")
     screen.page.get_by_role("button", name="Trade it away now").click()
-    trader.until(
-        lambda: next(
-            (run for run in trader.items("/runs") if run["outcome"] == "DRIFT"),
-            None,
-        )
-    )
+    trader.row("/runs", outcome="DRIFT")
 
     compared(screen, "both agree")
     expect(difference(screen)).to_be_hidden()

@@ -37,12 +37,8 @@ def run_id(trader: Trader) -> str:
     strategy = trader.post(f"/baskets/{basket['basket_id']}/strategies", drafted)
     path = f"/strategies/{strategy['strategy_id']}"
     trader.post(f"{path}/activate")
-
-    def closed() -> str | None:
-        runs = trader.items(f"{path}/runs")
-        return next((each["run_id"] for each in runs if each["stage"] == "CLOSED"), None)
-
-    return trader.until(closed)
+    closed: str = trader.row(f"{path}/runs", stage="CLOSED")["run_id"]
+    return closed
 
 
 @pytest.fixture

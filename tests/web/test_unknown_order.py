@@ -27,12 +27,7 @@ def lost(trader: Trader) -> Json:
     """The order, with a leg whose request never reached the broker."""
     trader.fault(FaultKind.DROP_REQUEST)
     run_id = trader.start()
-
-    def doubtful() -> Json | None:
-        orders = trader.items(f"/runs/{run_id}/orders")
-        return next((each for each in orders if each["status"] == "UNKNOWN"), None)
-
-    return trader.until(doubtful)
+    return trader.row(f"/runs/{run_id}/orders", status="UNKNOWN")
 
 
 def doubtful_leg(order: Json) -> Json:

@@ -79,8 +79,8 @@ class Trader:
             token = self.post("/auth/login", sent)["access_token"]
         self.client.headers["Authorization"] = f"Bearer {token}"
         self.user_id: str = self.get("/users/profile")["user_id"]
-        (account,) = self.items(f"/users/{self.user_id}/broker-accounts")
-        self.account_id: str = account["account_id"]
+        linked = f"/users/{self.user_id}/broker-accounts"
+        self.account_id: str = self.until(lambda: self.items(linked) or None)[0]["account_id"]
 
     def admits(self, *, roles: Sequence[str] = ("trader",), name: str = "") -> Json:
         """Let somebody new in, as an admin: their `email`, `user_id` and `one_time_password`."""
@@ -97,6 +97,8 @@ class Trader:
             drafted = self.post(f"{path}/strategies", each.model_dump(mode="json"))
             self.post(f"/strategies/{drafted['strategy_id']}/activate")
         self.post(f"{path}/activate")
+        listed = ("/strategies", "/baskets")
+        self.until(lambda: all(_active(self.items(each)) for each in listed) or None)
 
     def get(self, path: str, **query: str) -> Json:
         found: Json = self.client.get(path, params=query).raise_for_status().json()
@@ -117,6 +119,12 @@ class Trader:
             assert time.monotonic() < deadline, "it did not happen"
             time.sleep(LOOK_S)
         return found
+
+    def row(self, path: str, **has: object) -> Json:
+        """The first of a list that has these, once there is one: what is listed follows events."""
+        return self.until(
+            lambda: next((row for row in self.items(path) if has.items() <= row.items()), None)
+        )
 
     @property
     def strategy(self) -> Json:
@@ -203,3 +211,7 @@ class Trader:
             return row.filled == units or None
 
         self.until(filled)
+
+
+def _active(rows: list[Json]) -> bool:
+    return bool(rows) and all(row["status"] == "ACTIVE" for row in rows)
