@@ -150,6 +150,10 @@ def test_one_is_told_where_one_says_and_the_address_is_not_shown_again(screen: S
     expect(page.get_by_role("switch", name="Text messages")).to_be_checked()
     assert screen.faults_of_access() == []
     page.get_by_role("button", name="Remove phone").click()
+    sure = page.get_by_role("dialog", name="Remove phone?")
+    expect(sure).to_contain_text("is told nothing any more; so far it is told ")
+    expect(row).to_have_count(1)
+    sure.get_by_role("button", name="Remove it").click()
     expect(row).to_have_count(0)
 
 

@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import type { Schemas } from "~/api/types";
@@ -7,9 +8,9 @@ import { Panel } from "~/parts/Panel";
 import { Trouble } from "~/parts/Trouble";
 import { Wide } from "~/parts/Wide";
 import { AddTarget } from "./AddTarget";
-import { useTargets, useUsersChanged } from "./asking";
+import { useTargets } from "./asking";
+import { RemoveTarget, type Target } from "./RemoveTarget";
 
-type Target = Schemas["TargetShown"];
 type Trials = Schemas["TrialsShown"]["trials"];
 
 /** Addresses where one is told; they go in, and are never shown again. */
@@ -56,19 +57,12 @@ interface ListedProps {
 }
 
 function Listed({ targets, etag, trials }: ListedProps) {
-  const changed = useUsersChanged();
-  const removing = useAction(
-    (name: string) =>
-      got(
-        api.DELETE("/notifications/targets/{name}", {
-          params: { path: { name }, header: { "if-match": etag } },
-        }),
-      ),
-    () => void changed(),
-  );
+  const [leaving, setLeaving] = useState<Target>();
   return (
     <Wide of="Targets, as a table">
-      <Trouble of={removing.error} again={changed} />
+      {leaving !== undefined && (
+        <RemoveTarget target={leaving} etag={etag} onClose={() => setLeaving(undefined)} />
+      )}
       <Table aria-label="Targets" miw={440}>
         <Table.Thead>
           <Table.Tr>
@@ -84,8 +78,7 @@ function Listed({ targets, etag, trials }: ListedProps) {
               key={target.name}
               target={target}
               trial={trials?.[target.name]}
-              busy={removing.isPending}
-              onRemove={() => removing.mutate(target.name)}
+              onRemove={() => setLeaving(target)}
             />
           ))}
         </Table.Tbody>
@@ -97,11 +90,10 @@ function Listed({ targets, etag, trials }: ListedProps) {
 interface RowProps {
   readonly target: Target;
   readonly trial: Trials[string] | undefined;
-  readonly busy: boolean;
   readonly onRemove: () => void;
 }
 
-function Row({ target, trial, busy, onRemove }: RowProps) {
+function Row({ target, trial, onRemove }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td>{target.name}</Table.Td>
@@ -124,7 +116,6 @@ function Row({ target, trial, busy, onRemove }: RowProps) {
           variant="subtle"
           color="red"
           aria-label={`Remove ${target.name}`}
-          loading={busy}
           onClick={onRemove}
         >
           <IconTrash size={16} />

@@ -30,6 +30,12 @@ export function toldBy(preferences: Preferences, channel: Channel): Told {
   };
 }
 
+/** What of all that happens is told by such a channel, in the middle of a sentence. */
+export function toldWord({ used, least }: Told): string {
+  const told = LEAST.find((each) => each.value === least)?.label ?? least;
+  return used ? told.toLowerCase() : "nothing";
+}
+
 /** The same preferences, with one kind of channel used otherwise. */
 export function telling(preferences: Preferences, channel: Channel, told: Told): Preferences {
   const { notifications } = preferences;
