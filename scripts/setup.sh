@@ -57,7 +57,7 @@ if [[ $(fingerprint "$purpose") != $(cat ".venv/.prepared-$purpose" 2>/dev/null 
 fi
 if [[ $purpose == test && ! -f .tools/dynamodb-local/DynamoDBLocal.jar ]]; then
     say "fetching DynamoDB Local"
-    .venv/bin/python tests/tools/dynamodb_local.py
+    .venv/bin/python -m tests.tools.dynamodb_local
 fi
 wait "$web" || fail "the web client's packages cannot be installed"
 bash scripts/web.sh

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from bench.free_port import free_port
+
 #: Seconds between 1900, where NTP begins to count, and 1970.
 NTP_EPOCH = 2_208_988_800
 
@@ -87,10 +89,7 @@ def time_server(ahead: float) -> Iterator[TimeServer]:
 
 def closed_port() -> int:
     """A port where nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    return free_port()
 
 
 def _ntp(seconds: float) -> bytes:

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.free_port import free_port
+
 PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 SHA512 = (
     "c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422"
@@ -23,7 +25,8 @@ SHA512 = (
 )
 FOLDER = Path(__file__).parents[2] / ".tools" / "dynamodb-local"
 JAR = "DynamoDBLocal.jar"
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 120
+ENDS_WITHIN_S = 60
 #: It lives for minutes, beside the tests: what long optimizing would gain, it would never win back.
 SHORT_LIVED = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
@@ -46,7 +49,7 @@ def installed(folder: Path = FOLDER) -> Path:
 def running(kept_in: Path | None = None) -> Iterator[int]:
     """DynamoDB Local on the port that is yielded, until left; in memory, or in this folder."""
     folder = installed()
-    port = _free_port()
+    port = free_port()
     command = [java(), *SHORT_LIVED, f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"]
     command += ["-jar", str(folder / JAR), "-port", str(port), "-disableTelemetry"]
     command += ["-inMemory"] if kept_in is None else ["-sharedDb", "-dbPath", str(kept_in)]
@@ -58,7 +61,7 @@ def running(kept_in: Path | None = None) -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(ENDS_WITHIN_S)
 
 
 def java() -> str:
@@ -101,13 +104,6 @@ def _put(emulator: Path, folder: Path) -> None:
     except OSError:
         if not (folder / JAR).exists():  # else another process was faster
             raise
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _await_answer(server: subprocess.Popen[bytes], port: int) -> None:
