@@ -20,6 +20,7 @@ from projections.order_legs import (
     told,
     worst,
 )
+from projections.runs import edition_after
 from projections.view import Index, Page, Paging, ReadModel, Row, State, View, instant
 
 
@@ -38,7 +39,7 @@ class OrderRow(Row, frozen=True, kw_only=True):
     status: str = "OPEN"
     legs: tuple[OrderLeg, ...] = ()
     edition: int = 1
-    """The run's: it rises with each price that somebody wishes for an order of it."""
+    """The run's, as `runs.edition_after` tells it."""
     created_at: datetime
     updated_at: datetime
 
@@ -124,7 +125,7 @@ def _wished(state: RunOrders, event: Run.PriceWished) -> RunOrders:
     # Every order of the run shows its edition, so every row is a newer one; only one was touched.
     version = event.originator_version
     newer = {order_id: evolve(each, version=version) for order_id, each in state.orders.items()}
-    state = evolve(state, edition=state.edition + 1, orders=newer)
+    state = evolve(state, edition=edition_after(state.edition, event), orders=newer)
     return evolve(state, orders=_touched(state, state.places[event.tag][0], event))
 
 

@@ -60,6 +60,8 @@ class RunRow(Row, frozen=True, kw_only=True):
     outcome: str | None = None
     realised: Decimal | None = None
     charges: Decimal | None = None
+    edition: int = 1
+    """As the run's own: it rises with each price that somebody wishes for an order of it."""
     created_at: datetime
     updated_at: datetime
 
@@ -76,6 +78,11 @@ def run(row: RunRow | None, event: DomainEvent) -> RunRow | None:
         return None
     after = _after(row, event)
     return after if after is row else evolve(after, updated_at=event.timestamp)
+
+
+def edition_after(edition: int, event: DomainEvent) -> int:
+    """A run's edition, which all of its orders show as theirs, after the event."""
+    return edition + 1 if isinstance(event, Run.PriceWished) else edition
 
 
 def _opened(event: Run.Opened) -> RunRow:
@@ -112,6 +119,8 @@ def _after(row: RunRow, event: DomainEvent) -> RunRow:
         case Run.ExitRequested():
             stage = row.stage if row.stage is Stage.PENDING else Stage.EXITING
             return evolve(row, stage=stage, exit_reason=event.reason, exit_detail=event.detail)
+        case Run.PriceWished():
+            return evolve(row, edition=edition_after(row.edition, event))
         case Run.Alerted():
             return evolve(row, alerts={**row.alerts, event.kind: event.detail})
         case Run.AlertCleared():
@@ -167,7 +176,7 @@ RUNS: ReadModel[RunRow, RunRow] = ReadModel(
     heeds=frozenset(
         (
             *(Run.Opened, Run.Skipped, Run.Planned, Run.Entered, Run.ExitRequested),
-            *(Run.Alerted, Run.AlertCleared, Run.Closed),
+            *(Run.PriceWished, Run.Alerted, Run.AlertCleared, Run.Closed),
         )
     ),
     row=RunRow,

@@ -127,7 +127,7 @@ def account_shown(caller: Caller, account_id: str, status: int = 200) -> Respons
     """The caller's account, as it now is; raises NotFound."""
     place = f"/users/{caller.user_id}/broker-accounts/{account_id}" if status == 201 else None
     row = own_row(caller, BROKER_ACCOUNTS, account_id)
-    return shown(BROKER_ACCOUNTS, row, status, place)
+    return shown(BROKER_ACCOUNTS, row, row.edition, status, place)
 
 
 def own_account(caller: Caller, user_id: str, account_id: str, what: str) -> None:

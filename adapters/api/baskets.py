@@ -12,7 +12,7 @@ from adapters.api.callers import Caller, Editing, Posting, Reading, without
 from adapters.api.documents import BasketShown
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.openapi import problems
-from adapters.api.reading import Document, Paged, answer, own_row, paged, state_of, view_of
+from adapters.api.reading import Document, Paged, answer, own_row, paged, state_of, tagged, view_of
 from commands.basket import (
     ActivateBasket,
     ComposeBasket,
@@ -111,10 +111,8 @@ def deactivate(basket_id: str, caller: Posting) -> Response:
 
 def _shown(caller: Caller, basket_id: str, status: int = 200) -> Response:
     row = own_row(caller, BASKETS, basket_id)
-    headers = {"ETag": f'"{row.edition}"'}
-    if status == 201:
-        headers["Location"] = f"/baskets/{basket_id}"
-    return answer(_document(row, _linked(caller)), status, headers)
+    place = f"/baskets/{basket_id}" if status == 201 else None
+    return answer(_document(row, _linked(caller)), status, tagged(row.edition, place))
 
 
 def _linked(caller: Caller) -> tuple[str, ...]:

@@ -273,6 +273,7 @@ class RunShown(Shown):
     outcome: str | None
     realised: Rupees | None
     charges: Rupees | None
+    edition: int
     created_at: datetime
     updated_at: datetime
 

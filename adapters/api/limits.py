@@ -9,8 +9,8 @@ from starlette.responses import Response
 from adapters.api.accounts import account_shown
 from adapters.api.callers import Editing, Posting, Reading
 from adapters.api.documents import AccountShown, LimitsShown
-from adapters.api.openapi import problems
-from adapters.api.reading import answer, own_row
+from adapters.api.openapi import TAGGED, problems
+from adapters.api.reading import answer, own_row, tagged
 from commands.account import ResumeTrading, SetLimits, StopTrading
 from domain.account_terms import FlattenScope, Limits
 from projections.broker_accounts import BROKER_ACCOUNTS
@@ -30,11 +30,11 @@ class Resuming(BaseModel, frozen=True, extra="forbid"):
     reason: str = Field(min_length=1, max_length=500)
 
 
-@router.get("/limits", response_model=LimitsShown)
+@router.get("/limits", response_model=LimitsShown, responses=TAGGED)
 def limits(account_id: str, caller: Reading) -> Response:
     """What the account may do at most; null is off."""
     row = own_row(caller, BROKER_ACCOUNTS, account_id)
-    return answer(plain(row.limits), 200, {"ETag": f'"{row.edition}"'})
+    return answer(plain(row.limits), 200, tagged(row.edition))
 
 
 @router.put("/limits", response_model=AccountShown, responses=problems(412))

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from adapters.api.callers import Caller, Editing, Posting, Reading
 from adapters.api.documents import Shown
-from adapters.api.openapi import problems
+from adapters.api.openapi import TAGGED, problems
 from adapters.api.problems import Declined, FieldError
-from adapters.api.reading import answer
+from adapters.api.reading import answer, tagged
 from adapters.api.users import user_row
 from adapters.notify.target import LONGEST, BadTarget
 from adapters.notify.targets import NAME, Named, add, kinds
@@ -51,7 +51,7 @@ class TrialsShown(Shown):
     trials: dict[str, Trial]
 
 
-@router.get("/targets", response_model=TargetsShown)
+@router.get("/targets", response_model=TargetsShown, responses=TAGGED)
 def targets(caller: Reading) -> Response:
     """Every place where the caller is told, its secrets masked."""
     telling = telling_of(caller)
@@ -60,7 +60,7 @@ def targets(caller: Reading) -> Response:
     return answered(caller, {"targets": shown})
 
 
-@router.put("/targets/{name}", response_model=TargetShown, responses=problems(412))
+@router.put("/targets/{name}", response_model=TargetShown, responses=TAGGED | problems(412))
 def put_target(name: Name, body: TargetSent, caller: Editing) -> Response:
     """Be told there, too, or instead of where this name led before."""
     kept = telling_of(caller).targets
@@ -75,7 +75,7 @@ def put_target(name: Name, body: TargetSent, caller: Editing) -> Response:
     return answered(caller, document(named, failing=False))
 
 
-@router.delete("/targets/{name}", response_model=TargetsShown, responses=problems(412))
+@router.delete("/targets/{name}", response_model=TargetsShown, responses=TAGGED | problems(412))
 def delete_target(name: Name, caller: Editing) -> Response:
     """Be told there no more; answers what is left."""
     kept = telling_of(caller).targets
@@ -113,7 +113,7 @@ def choose(caller: Caller, urls: dict[str, str]) -> None:
 def answered(caller: Caller, body: dict[str, object]) -> Response:
     """With the edition that a change may name: targets are part of their user."""
     edition = user_row(caller.context, caller.user_id).edition
-    return answer(body, 200, {"ETag": f'"{edition}"'})
+    return answer(body, 200, tagged(edition))
 
 
 def document(named: Named, failing: bool) -> dict[str, object]:

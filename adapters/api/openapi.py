@@ -15,10 +15,17 @@ from adapters.api.problems import MEDIA, TITLES, Problem
 Json = dict[str, Any]
 
 METHODS: Final = ("get", "put", "post", "delete")
+SUCCESSES: Final = ("200", "201")
 REF: Final = {"$ref": "#/components/schemas/Problem"}
 ETAG: Final = {
-    "ETag": {"description": "The edition, for If-Match.", "schema": {"type": "string"}},
+    "ETag": {
+        "description": 'The edition, for If-Match: `"3"`.',
+        "required": True,
+        "schema": {"type": "string"},
+    },
 }
+#: For answers with an edition that they do not show.
+TAGGED: Final[dict[int | str, Json]] = {200: {"headers": ETAG}}
 DEFS: Final = "#/components/schemas/{model}"
 
 
@@ -42,6 +49,7 @@ def document(app: FastAPI) -> Json:
         schemas.update(_problem_schemas())
         for path, operation in _operations(made):
             operation["responses"] |= _usual(path, operation)
+            _tag(operation, schemas)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = made
@@ -67,6 +75,16 @@ def _usual(path: str, operation: Json) -> dict[str, Json]:
     given = operation["responses"]
     kept = {str(s): _problem(s) for s in statuses if str(s) not in given or s == 422}
     return dict(sorted(kept.items()))
+
+
+def _tag(operation: Json, schemas: Json) -> None:
+    """Whatever shows an edition answers it as its tag, too."""
+    for status in SUCCESSES:
+        given = operation["responses"].get(status, {})
+        schema = given.get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if "edition" in schemas.get(name, {}).get("properties", {}):
+            given["headers"] = ETAG
 
 
 def _problem_schemas() -> Json:

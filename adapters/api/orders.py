@@ -92,7 +92,7 @@ def of_basket(basket_id: str, caller: Reading, paging: Paged) -> Response:
 @router.get("/orders/{order_id}", response_model=OrderShown)
 def order(order_id: str, caller: Reading) -> Response:
     """One order with its legs and slices, as it now is."""
-    return shown(ORDERS, own_order(caller, order_id))
+    return _shown(caller, order_id)
 
 
 @router.put("/orders/{order_id}", response_model=OrderShown, responses=problems(409, 412))
@@ -103,7 +103,7 @@ def move(order_id: str, body: Sent, caller: Editing) -> Response:
     tag = body.tag or _live(row)
     caller.ask(MoveOrder(run_id=row.run_id, tag=tag, price=body.price))
     caller.context.engine.notice(row.run_id)
-    return shown(ORDERS, own_order(caller, order_id))
+    return _shown(caller, order_id)
 
 
 @router.post("/orders/{order_id}/cancel", response_model=OrderShown, responses=problems(409))
@@ -114,7 +114,7 @@ def cancel(order_id: str, caller: Posting) -> Response:
     name = order_id.removeprefix(f"{row.run_id}-")
     caller.ask(CancelOrder(run_id=row.run_id, order=name))
     caller.context.engine.notice(row.run_id)
-    return shown(ORDERS, own_order(caller, order_id))
+    return _shown(caller, order_id)
 
 
 @router.post("/orders/{order_id}/absent", response_model=OrderShown, responses=problems(409))
@@ -124,7 +124,7 @@ def declare_absent(order_id: str, body: Absence, caller: Posting) -> Response:
     row = own_order(caller, order_id)
     caller.ask(DeclareAbsent(run_id=row.run_id, tag=body.tag, why=body.why))
     caller.context.engine.notice(row.run_id)
-    return shown(ORDERS, own_order(caller, order_id))
+    return _shown(caller, order_id)
 
 
 @router.post("/orders/{order_id}/filled", response_model=OrderShown, responses=problems(409))
@@ -134,7 +134,12 @@ def declare_filled(order_id: str, body: Filling, caller: Posting) -> Response:
     row = own_order(caller, order_id)
     caller.ask(DeclareFilled(run_id=row.run_id, **dict(body)))
     caller.context.engine.notice(row.run_id)
-    return shown(ORDERS, own_order(caller, order_id))
+    return _shown(caller, order_id)
+
+
+def _shown(caller: Caller, order_id: str) -> Response:
+    row = own_order(caller, order_id)
+    return shown(ORDERS, row, row.edition)
 
 
 def own_order(caller: Caller, order_id: str) -> OrderRow:

@@ -83,13 +83,20 @@ def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = 
 
 
 def shown(
-    model: ReadModel[Any, Any], row: Row, status: int = 200, location: str | None = None
+    model: ReadModel[Any, Any],
+    row: Row,
+    edition: int,
+    status: int = 200,
+    location: str | None = None,
 ) -> Response:
     """A resource with its edition as ETag."""
-    headers = {"ETag": f'"{getattr(row, "edition", 1)}"'}
-    if location is not None:
-        headers["Location"] = location
-    return answer(document(model, row), status, headers)
+    return answer(document(model, row), status, tagged(edition, location))
+
+
+def tagged(edition: int, location: str | None = None) -> dict[str, str]:
+    """The headers of what has an edition; what was just made also says where it is from now on."""
+    headers = {"ETag": f'"{edition}"'}
+    return headers if location is None else {**headers, "Location": location}
 
 
 def listed(page: Page[Any], model: ReadModel[Any, Any]) -> Response:

@@ -130,4 +130,5 @@ def leave(run_id: str, body: RunExit, caller: Posting) -> Response:
 
 
 def _shown(caller: Caller, run_id: str) -> Response:
-    return shown(RUNS, own_row(caller, RUNS, run_id))
+    row = own_row(caller, RUNS, run_id)
+    return shown(RUNS, row, row.edition)

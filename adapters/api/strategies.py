@@ -12,7 +12,7 @@ from adapters.api.callers import Caller, Editing, Posting, Reading, without
 from adapters.api.documents import Paged as PagedShown
 from adapters.api.documents import StrategyShown
 from adapters.api.openapi import problems
-from adapters.api.reading import Document, Paged, answer, own_row, paged, view_of
+from adapters.api.reading import Document, Paged, answer, own_row, paged, tagged, view_of
 from commands.strategy import (
     ActivateStrategy,
     DeactivateStrategy,
@@ -123,10 +123,8 @@ def duplicate(strategy_id: str, body: Copy, caller: Posting) -> Response:
 def strategy_shown(caller: Caller, strategy_id: str, status: int = 200) -> Response:
     """The caller's strategy, as it now is; raises NotFound."""
     row = own_row(caller, STRATEGIES, strategy_id)
-    headers = {"ETag": f'"{row.edition}"'}
-    if status == 201:
-        headers["Location"] = f"/strategies/{strategy_id}"
-    return answer(strategy_document(row), status, headers)
+    place = f"/strategies/{strategy_id}" if status == 201 else None
+    return answer(strategy_document(row), status, tagged(row.edition, place))
 
 
 def strategy_document(row: StrategyRow) -> Document:

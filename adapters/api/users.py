@@ -15,7 +15,7 @@ from adapters.api.documents import Paged as PagedShown
 from adapters.api.documents import Shown, UserShown
 from adapters.api.openapi import problems
 from adapters.api.problems import Declined
-from adapters.api.reading import Paged, answer, listed, shown, state_of, view_of
+from adapters.api.reading import Paged, answer, listed, shown, state_of, tagged, view_of
 from adapters.identity.terms import AddressTaken
 from commands.desk import ADMINS
 from commands.errors import NotFound
@@ -110,8 +110,8 @@ def register(body: NewUser, caller: Posting) -> Response:
         user_id, told = _asked_before(caller, taken, command), None
     row = user_row(caller.context, user_id)
     caller.context.identity.assign(user_id, row.roles)
-    headers = {"ETag": f'"{row.edition}"', "Location": f"/users/{user_id}"}
-    return answer({**document(USERS, row), "one_time_password": told}, 201, headers)
+    known = {**document(USERS, row), "one_time_password": told}
+    return answer(known, 201, tagged(row.edition, f"/users/{user_id}"))
 
 
 def _asked_before(caller: Caller, taken: AddressTaken, command: RegisterUser) -> str:
@@ -178,7 +178,8 @@ def reset_password(user_id: str, caller: Posting) -> Response:
 
 def user_shown(context: ApiContext, user_id: str) -> Response:
     """A user as they now are; raises NotFound."""
-    return shown(USERS, user_row(context, user_id))
+    row = user_row(context, user_id)
+    return shown(USERS, row, row.edition)
 
 
 def user_row(context: ApiContext, user_id: str) -> UserRow:

@@ -140,6 +140,28 @@ def test_every_post_takes_a_key_and_every_change_of_a_thing_its_edition(
     assert without == []
 
 
+def test_what_has_an_edition_answers_it_as_its_tag(described: BaseSchema) -> None:
+    answers = {
+        (method, path): operation["responses"].get("200", {}).get("headers", {})
+        for path, item in described.raw_schema["paths"].items()
+        for method, operation in item.items()
+    }
+
+    read = {path for (method, path), headers in answers.items() if method == "get" and headers}
+    assert read == {
+        "/accounts/{account_id}/limits",
+        "/baskets/{basket_id}",
+        "/notifications/targets",
+        "/orders/{order_id}",
+        "/runs/{run_id}",
+        "/strategies/{strategy_id}",
+        "/users/profile",
+        "/users/{user_id}",
+        "/users/{user_id}/broker-accounts/{account_id}",
+    }
+    assert all("ETag" in answers["put", path] for path in read if ("put", path) in answers)
+
+
 def test_the_description_names_every_endpoint(described: BaseSchema) -> None:
     documented = {
         (method.upper(), path)

@@ -160,6 +160,8 @@ def test_a_price_wished_on_a_stale_edition_is_refused(practice: Practice, trader
     refused(trader.put(path, again, edition=1), 412, "stale-edition")
     assert ok(trader.get(path))["edition"] == 2
     ok(trader.put(path, again, edition=2))
+    run = trader.get(f"/runs/{order['run_id']}")
+    assert (run.headers["ETag"], ok(run)["edition"]) == ('"3"', 3)
 
 
 def test_runs_are_listed_by_basket_or_by_account(trader: Person, entered: str) -> None:
