@@ -55,6 +55,17 @@ export function tone(amount: number | null | undefined): "gain" | "loss" | "even
   return amount > 0 ? "gain" : "loss";
 }
 
+/** A figure as it is shown, in whole paise. */
+function paise(amount: number): number {
+  // Without the tail of the multiplication: 1.005 × 100 is 100.49999999999999.
+  return Math.sign(amount) * Math.round(Number((Math.abs(amount) * 100).toPrecision(15)));
+}
+
+/** ₹ of several figures, exact to the paisa: what one gets who adds up what is on the screen. */
+export function summed(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + paise(amount), 0) / 100;
+}
+
 /** 1 order, 2 orders. */
 export function counted(amount: number, one: string, many = `${one}s`): string {
   return `${count(amount)} ${amount === 1 ? one : many}`;

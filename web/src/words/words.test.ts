@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, counted, NOTHING, price, profit, rupees, tone } from "./money";
+import { count, counted, NOTHING, price, profit, rupees, summed, tone } from "./money";
 import { istClock, istDay, istDayIso, istFine, span } from "./time";
 
 test("money is grouped as in India and shown to the paisa", () => {
@@ -13,6 +13,16 @@ test("what was made has a sign, what is not known is a dash", () => {
   expect(profit(-1500)).toBe("\u2212₹1,500.00");
   expect(profit(null)).toBe(NOTHING);
   expect([tone(1), tone(-1), tone(0)]).toEqual(["gain", "loss", "even"]);
+});
+
+test("a sum is that of the figures as they are shown, without a drift", () => {
+  expect(summed([])).toBe(0);
+  expect(summed([0.1, 0.2])).toBe(0.3);
+  expect(summed([1234567.35, -1234567.3])).toBe(0.05);
+  expect(summed(Array.from({ length: 1000 }, () => 0.07))).toBe(70);
+  for (const amount of [1.005, -1.005, 2.675, 649.9999999999999, -0.004]) {
+    expect(rupees(summed([amount]))).toBe(rupees(amount).replace("\u2212₹0.00", "₹0.00"));
+  }
 });
 
 test("moments are told in India's time, whatever the machine's is", () => {

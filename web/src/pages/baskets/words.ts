@@ -1,6 +1,7 @@
 import type { Run, Schemas } from "~/api/types";
 import type { DotTone } from "~/parts/Dot";
 import { said } from "~/words/definition";
+import { summed } from "~/words/money";
 
 type Status = Schemas["BasketStatus"] | Schemas["StrategyStatus"];
 
@@ -26,8 +27,8 @@ export function statusTone(status: Status): DotTone {
 }
 
 /** What a run made after charges, once that is known. */
-export function made(run: Run): number | null {
-  return run.realised === null ? null : run.realised - (run.charges ?? 0);
+export function made(run: Pick<Run, "realised" | "charges">): number | null {
+  return run.realised === null ? null : summed([run.realised, -(run.charges ?? 0)]);
 }
 
 /** The part of a basket that a fault is in. */

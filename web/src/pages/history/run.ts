@@ -3,7 +3,7 @@ import { amount, type Said, spelt, text } from "~/parts/events/said";
 import { alertMeans, type RunWords, stageWord, whyInFull } from "~/parts/runs/words";
 import { statusWord } from "~/parts/trades/words";
 import { capital } from "~/words/definition";
-import { count, NOTHING, price, profit, rupees, tone } from "~/words/money";
+import { count, NOTHING, price, profit, rupees, summed, tone } from "~/words/money";
 import { istClock, istDate, istMoment } from "~/words/time";
 import type { Fact, Group, SheetRow } from "./sheet";
 
@@ -54,7 +54,7 @@ function money(run: Run, views: Views): readonly Fact[] {
     facts.push({ label: "Net premium", text: profit(run.net_premium) });
   }
   if (cash !== undefined) facts.push({ label: "Received less paid", text: profit(cash) });
-  const charges = days.reduce((sum, day) => sum + (amount(day, "charges") ?? 0), 0);
+  const charges = summed(days.map((day) => amount(day, "charges") ?? 0));
   if (days.length > 0) facts.push({ label: "Charges", text: rupees(run.charges ?? charges) });
   const marked = days.findLast((day) => amount(day, "mark") !== undefined);
   if (marked !== undefined) {

@@ -1,4 +1,4 @@
-import { profit, tone } from "~/words/money";
+import { profit, summed, tone } from "~/words/money";
 import classes from "./positions.module.css";
 
 /** What is made so far: still open, and for good. */
@@ -9,7 +9,7 @@ export function Sums({
   readonly of: { readonly realised: number; readonly unrealised: number | null };
   readonly label: string;
 }) {
-  const whole = unrealised === null ? null : realised + unrealised;
+  const whole = unrealised === null ? null : summed([realised, unrealised]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what can be filled in
     <div role="group" aria-label={label} className={classes.sums}>

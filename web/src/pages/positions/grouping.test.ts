@@ -69,6 +69,16 @@ test("sums are not known where something held has no fresh price", () => {
   expect(total([line, { ...line, quantity: 0, unrealised: null }]).unrealised).toBe(130);
 });
 
+test("sums are exact to the paisa: what makes up for itself is nothing", () => {
+  const lines = [0.1, 0.2, -0.3].map((made) => ({
+    quantity: 65,
+    realised: made,
+    unrealised: made,
+  }));
+
+  expect(total(lines)).toEqual({ realised: 0, unrealised: 0 });
+});
+
 test("who holds a position leaves whole", () => {
   const short = position(24500, [part({ quantity: -65 })]);
   const hedge = position(25000, [part({})]);

@@ -1,4 +1,5 @@
 import type { Position } from "~/api/types";
+import { summed } from "~/words/money";
 
 export type Part = Position["parts"][number];
 export type By = "underlying" | "strategy";
@@ -73,10 +74,10 @@ export function total(lines: readonly Pick<Line, "quantity" | "realised" | "unre
 } {
   const held = lines.filter((line) => line.quantity !== 0);
   return {
-    realised: lines.reduce((sum, line) => sum + line.realised, 0),
+    realised: summed(lines.map((line) => line.realised)),
     unrealised: held.some((line) => line.unrealised === null)
       ? null
-      : held.reduce((sum, line) => sum + (line.unrealised ?? 0), 0),
+      : summed(held.map((line) => line.unrealised ?? 0)),
   };
 }
 
