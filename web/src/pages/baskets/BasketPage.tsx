@@ -8,10 +8,11 @@ import { Waiting } from "~/app/Waiting";
 import { Dot } from "~/parts/Dot";
 import type { Edition } from "~/parts/draft";
 import { Panel } from "~/parts/Panel";
+import { usePnlNow } from "~/parts/runs/asking";
 import { Trouble } from "~/parts/Trouble";
 import { profit, tone } from "~/words/money";
 import { istMoment } from "~/words/time";
-import { useBasket, useGains } from "./asking";
+import { useBasket } from "./asking";
 import classes from "./baskets.module.css";
 import { Delete } from "./Delete";
 import { EditBasket } from "./EditBasket";
@@ -84,7 +85,7 @@ function Whole({
 }
 
 function Told({ basket }: { readonly basket: Basket }) {
-  const gain = useGains().data?.baskets.find((each) => each.basket_id === basket.basket_id);
+  const gain = usePnlNow().data?.baskets.find((each) => each.basket_id === basket.basket_id);
   return (
     <div className={classes.told}>
       <Dot tone={statusTone(basket.status)}>{statusWord(basket.status)}</Dot>

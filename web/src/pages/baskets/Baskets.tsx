@@ -7,11 +7,12 @@ import { Waiting } from "~/app/Waiting";
 import { Dot } from "~/parts/Dot";
 import { More } from "~/parts/More";
 import { Panel } from "~/parts/Panel";
+import { usePnlNow } from "~/parts/runs/asking";
 import { Trouble } from "~/parts/Trouble";
 import { useAccounts } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { count, counted, profit, tone } from "~/words/money";
-import { useBaskets, useGains } from "./asking";
+import { useBaskets } from "./asking";
 import { targetsWord } from "./draft";
 import { statusTone, statusWord } from "./words";
 
@@ -91,7 +92,7 @@ function NoneYet() {
 
 function List({ baskets }: { readonly baskets: readonly Basket[] }) {
   const accounts = useAccounts().data?.items ?? [];
-  const gains = useGains().data?.baskets ?? [];
+  const gains = usePnlNow().data?.baskets ?? [];
   return (
     <Panel title={counted(baskets.length, "basket")}>
       <Wide of="Baskets, as a table">

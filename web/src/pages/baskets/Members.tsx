@@ -4,13 +4,13 @@ import { Link } from "react-router";
 import type { Basket, Strategy } from "~/api/types";
 import { Dot } from "~/parts/Dot";
 import { Panel } from "~/parts/Panel";
+import { useNextDue } from "~/parts/runs/asking";
 import { Trouble } from "~/parts/Trouble";
 import { useMembers } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { said } from "~/words/definition";
 import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
-import { useNextDue } from "./asking";
 import classes from "./baskets.module.css";
 import { statusTone, statusWord } from "./words";
 

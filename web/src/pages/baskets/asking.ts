@@ -1,13 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, got, gotEdition } from "~/api/client";
-import { usePace } from "~/api/live";
 import type { Order, Run } from "~/api/types";
 
 /** Rows of a basket's page that are read at once; more are asked for. */
 const SOME = 10;
 const PAGE = 50;
-/** Milliseconds between two looks at what today made. */
-const PNL_MS = 2_000;
 
 export function useBaskets() {
   return useInfiniteQuery({
@@ -26,19 +23,6 @@ export function useBasket(basketId: string, deleting: boolean) {
     enabled: !deleting,
     queryFn: () =>
       gotEdition(api.GET("/baskets/{basket_id}", { params: { path: { basket_id: basketId } } })),
-  });
-}
-
-/** When a strategy enters next, or what keeps it from doing so. */
-export function useNextDue(strategyId: string) {
-  return useQuery({
-    queryKey: ["schedule", strategyId, 5],
-    queryFn: () =>
-      got(
-        api.GET("/strategies/{strategy_id}/schedule", {
-          params: { path: { strategy_id: strategyId }, query: { days: 5 } },
-        }),
-      ),
   });
 }
 
@@ -82,14 +66,5 @@ export function useOrders(basketId: string) {
         takes: (row) => (row as unknown as Order).basket_id === basketId,
       },
     },
-  });
-}
-
-/** What today made so far, by basket. */
-export function useGains() {
-  return useQuery({
-    queryKey: ["daily_pnl", "now"],
-    queryFn: () => got(api.GET("/pnl/now")),
-    refetchInterval: usePace(PNL_MS),
   });
 }

@@ -8,11 +8,11 @@ import { useTrades } from "~/api/profile";
 import type { Schemas, Strategy } from "~/api/types";
 import { Waiting } from "~/app/Waiting";
 import { More } from "~/parts/More";
+import { useNextDue } from "~/parts/runs/asking";
 import { Trouble } from "~/parts/Trouble";
 import { useBaskets } from "~/parts/trades/names";
 import { counted } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
-import { useDue } from "./asking";
 import classes from "./list.module.css";
 import { MoreActions } from "./MoreActions";
 import { SwitchButton } from "./SwitchButton";
@@ -153,7 +153,7 @@ function Faults({ strategy: { faults } }: { readonly strategy: Strategy }) {
 
 /** The next entry of an active strategy, or what holds it back. */
 function NextDue({ strategy }: { readonly strategy: Strategy }) {
-  const { data, error } = useDue(strategy.strategy_id, strategy.status === "ACTIVE");
+  const { data, error } = useNextDue(strategy.strategy_id, strategy.status === "ACTIVE");
   if (strategy.status !== "ACTIVE") return <Text c="dimmed">–</Text>;
   if (error) return <Text size="xs">{inWords(error)}</Text>;
   if (data === undefined) return <Text c="dimmed">…</Text>;

@@ -25,20 +25,6 @@ export function useStrategy(strategyId: string) {
   });
 }
 
-/** When a strategy enters next, and what keeps it from doing so. */
-export function useDue(strategyId: string, enabled: boolean, days = 10) {
-  return useQuery({
-    queryKey: ["schedule", strategyId, days],
-    enabled,
-    queryFn: () =>
-      got(
-        api.GET("/strategies/{strategy_id}/schedule", {
-          params: { path: { strategy_id: strategyId }, query: { days } },
-        }),
-      ),
-  });
-}
-
 export function useUnderlyings() {
   return useQuery({
     queryKey: ["market", "underlyings"],

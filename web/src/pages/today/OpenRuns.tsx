@@ -1,5 +1,6 @@
 import type { Run } from "~/api/types";
-import { type PnlNow, useTriggers } from "./asking";
+import type { PnlNow } from "~/parts/runs/asking";
+import { useTriggers } from "./asking";
 import type { Lane } from "./day";
 import { RunCard } from "./RunCard";
 import classes from "./today.module.css";

@@ -2,10 +2,10 @@ import { Anchor, Table } from "@mantine/core";
 import { Link } from "react-router";
 import type { Schemas } from "~/api/types";
 import { Panel } from "~/parts/Panel";
+import type { PnlNow } from "~/parts/runs/asking";
 import { useBaskets, useNames } from "~/parts/trades/names";
 import { Wide } from "~/parts/Wide";
 import { count, rupees } from "~/words/money";
-import type { PnlNow } from "./asking";
 import { Money } from "./Money";
 import classes from "./today.module.css";
 

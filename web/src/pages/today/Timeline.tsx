@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useMarketNow } from "~/api/market";
 import { Panel } from "~/parts/Panel";
+import type { PnlNow } from "~/parts/runs/asking";
 import { istClock, istMinute } from "~/words/time";
-import type { PnlNow } from "./asking";
 import { type Hours, type Lane, placeOf, ticksOf } from "./day";
 import { LaneRow } from "./LaneRow";
 import classes from "./timeline.module.css";

@@ -1,36 +1,9 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { api, got } from "~/api/client";
-import { useLink, usePace } from "~/api/live";
 import type { Run, Schemas } from "~/api/types";
 import { whole } from "~/parts/trades/names";
 
-export type DueToday = Schemas["DueTodayShown"];
-export type PnlNow = Schemas["PnlNowShown"];
 export type Triggers = Schemas["TriggersShown"];
-
-/** Milliseconds between two looks: at prices, and at what time alone changes. */
-const PRICES_MS = 1_000;
-const PRICES_ASKED_MS = 4_000;
-const TIMES_MS = 10_000;
-
-/** Today's entries, and what speaks against them. */
-export function useDue() {
-  return useQuery({
-    queryKey: ["schedule", "today"],
-    refetchInterval: usePace(TIMES_MS),
-    queryFn: () => got(api.GET("/runs/due")),
-  });
-}
-
-/** What today made so far. */
-export function usePnlNow() {
-  const asked = useLink() === "asking";
-  return useQuery({
-    queryKey: ["daily_pnl", "now"],
-    refetchInterval: usePace(asked ? PRICES_ASKED_MS : PRICES_MS),
-    queryFn: () => got(api.GET("/pnl/now")),
-  });
-}
 
 /** Runs that were due on this day (IST). */
 export function useRunsDue(day: string | undefined) {

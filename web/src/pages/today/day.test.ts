@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Run } from "~/api/types";
+import type { DueToday } from "~/parts/runs/asking";
 import type { RunWords } from "~/parts/runs/words";
-import type { DueToday } from "./asking";
 import { gaugeOf, hoursOf, lanesOf, nearerLoss, nextOf, placeOf, ticksOf, told } from "./day";
 
 const DAY = "2026-11-18";

@@ -1,7 +1,7 @@
 import type { Run } from "~/api/types";
+import type { DueToday } from "~/parts/runs/asking";
 import { type RunWords, stageWord, whyInFull, whyOf } from "~/parts/runs/words";
 import { istClock, istDay, istDayIso, istMinute } from "~/words/time";
-import type { DueToday } from "./asking";
 
 export type Kind =
   | "due"

@@ -1,7 +1,7 @@
 import { useMarketSession } from "~/api/market";
 import type { Schemas } from "~/api/types";
-import { useRunWords } from "~/parts/runs/asking";
-import { type PnlNow, useDue, usePnlNow, useRunsCalled, useRunsDue } from "./asking";
+import { type PnlNow, useDueToday, usePnlNow, useRunWords } from "~/parts/runs/asking";
+import { useRunsCalled, useRunsDue } from "./asking";
 import { type Hours, hoursOf, type Lane, lanesOf } from "./day";
 
 export interface Day {
@@ -19,7 +19,7 @@ export function useDay(): {
 } {
   const market = useMarketSession();
   const runs = useRunsDue(market.data?.day);
-  const due = useDue();
+  const due = useDueToday();
   const pnl = usePnlNow();
   const words = useRunWords();
   const asked = [market, runs, due];

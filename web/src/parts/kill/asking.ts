@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useAction } from "~/api/action";
 import { api, got } from "~/api/client";
 import type { Account, Position, Run, Schemas } from "~/api/types";
+import { type DueToday, useDueToday } from "~/parts/runs/asking";
 
 export type Scope = Schemas["FlattenScope"];
 
@@ -9,7 +10,7 @@ export type Scope = Schemas["FlattenScope"];
 export interface Standing {
   readonly runs: readonly Run[];
   readonly positions: readonly Position[];
-  readonly coming: readonly Schemas["DueTodayShown"][];
+  readonly coming: readonly DueToday[];
 }
 
 /** What stopping an account would meet there. */
@@ -24,10 +25,7 @@ export function useStanding(accountId: string) {
     queryKey: ["positions", { account: accountId }],
     queryFn: () => got(api.GET("/positions", { params })),
   });
-  const due = useQuery({
-    queryKey: ["schedule", "today"],
-    queryFn: () => got(api.GET("/runs/due")),
-  });
+  const due = useDueToday();
   const failure = runs.error ?? positions.error ?? due.error;
   if (!runs.data || !positions.data || !due.data) return { standing: undefined, failure };
   const standing: Standing = {
