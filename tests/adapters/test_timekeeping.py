@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -10,22 +12,30 @@ import pytest
 from adapters.timekeeping import Timekeeping, TimeUnknown, off
 from tests.adapters.loopback import time_server
 
-NEAR = timedelta(milliseconds=100)
+#: Seconds that a server which answers has for it, on a machine that does other things, too.
+SOON_S = 30
+
+
+def asked(places: Sequence[str], timeout_s: float = SOON_S) -> tuple[timedelta, timedelta]:
+    """The offset; and how long the answer took: by half of that it may be wrong."""
+    since = time.monotonic()
+    offset = Timekeeping(places, timeout_s).offset()
+    return offset, timedelta(seconds=time.monotonic() - since)
 
 
 @pytest.mark.parametrize("ahead", [0.0, 0.8, -3600.0])
 def test_the_offset_is_what_has_to_be_added(ahead: float) -> None:
     with time_server(ahead) as server:
-        offset = Timekeeping([server.place], timeout_s=2).offset()
+        offset, took = asked([server.place])
 
-    assert abs(offset - timedelta(seconds=ahead)) < NEAR
+    assert abs(offset - timedelta(seconds=ahead)) <= took
 
 
 def test_the_middle_of_several_is_believed() -> None:
     with time_server(0) as one, time_server(0.1) as two, time_server(9000) as liar:
-        offset = Timekeeping([one.place, liar.place, two.place], timeout_s=2).offset()
+        offset, took = asked([one.place, liar.place, two.place])
 
-    assert abs(offset) < timedelta(seconds=0.3)
+    assert abs(offset) <= timedelta(seconds=0.1) + took
 
 
 def test_a_server_that_is_silent_is_left_out() -> None:
@@ -33,7 +43,9 @@ def test_a_server_that_is_silent_is_left_out() -> None:
         silent.bind(("127.0.0.1", 0))
         places = [server.place, f"127.0.0.1:{silent.getsockname()[1]}"]
 
-        assert abs(Timekeeping(places, timeout_s=0.2).offset()) < NEAR
+        offset, took = asked(places, timeout_s=1)
+
+    assert abs(offset) <= took
 
 
 def test_nobody_answering_is_told() -> None:
