@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from domain.run_terms import Stage
 from tests.live.stage import LiveDay
@@ -25,6 +26,7 @@ def test_a_condor_is_entered_at_its_second_followed_left_and_in_the_brokers_book
     assert left.stage is Stage.CLOSED, day.told()
     assert left.exit_reason == "TIME"
     first = min(each.released_at for each in entered.slices.values() if each.released_at)
-    assert 0 <= (first - entered.due_at).total_seconds() < 20, day.told()
+    grace = timedelta(seconds=entered.terms.entry_grace_s)
+    assert entered.due_at <= first <= entered.due_at + grace, day.told()
     assert day.net(account_id) == {}
     assert day.faults(account_id) == [], day.told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,11 +13,14 @@ import httpx
 
 from adapters.simulators.kite.process import KiteProcess
 from adapters.simulators.kite.sessions import KiteApp
-from domain.calendar import IST
+from domain.calendar import IST, at_ist
 
 DAY: Final = date(2026, 11, 18)
 API_KEY, API_SECRET, LOGIN = "kitekey0example1", "kitesecret0example0secret01", "AB1234"
 PASSWORD: Final = "correct horse battery"
+#: When the day's session begins, and the market's time that a basket takes to be put together.
+OPEN: Final = time_of_day(9, 15)
+AHEAD: Final = timedelta(seconds=45)
 #: Real seconds after which something that must happen is said not to.
 SOON_S: Final = 60.0
 Json = dict[str, Any]  # Any: JSON, as clients send and get it
@@ -119,9 +123,9 @@ class Trader:
             time.sleep(0.05)
 
     def times(self, *minutes: float) -> list[str]:
-        """So many minutes after the platform's next full one, as schedules write it."""
+        """So many minutes after the session has begun and `AHEAD` is over, as schedules say it."""
         now = datetime.fromisoformat(str(self.get("/health")["now"])).astimezone(IST)
-        first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        first = max((now + AHEAD).replace(microsecond=0), at_ist(DAY, OPEN).astimezone(IST))
         return [f"{first + timedelta(minutes=each):%H:%M:%S}" for each in minutes]
 
     # ── what is traded ────────────────────────────────────────────────────────────────────

@@ -109,7 +109,7 @@ def test_a_watcher_hears_what_another_process_has_applied_meanwhile(following: F
         following.side.store(a_watchlist("WATCH-2", "AB"))
         another.follower.catch_up()
 
-        heard = changes.take(timeout=5)
+        heard = changes.take(timeout=30)
 
     rows = {(change.view, change.id, change.version) for change in heard}
     assert (WATCHLISTS.name, "WATCH-2", 3) in rows

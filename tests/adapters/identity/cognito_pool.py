@@ -52,7 +52,7 @@ class PlayedPool:
         import requests
 
         found: Mapping[str, Any] = requests.get(
-            f"{self.issuer}/.well-known/jwks.json", timeout=5
+            f"{self.issuer}/.well-known/jwks.json", timeout=30
         ).json()
         return found
 

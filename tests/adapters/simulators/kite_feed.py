@@ -31,19 +31,19 @@ class Feed:
     def ticks(self) -> dict[int, Json]:
         """The next message of prices, as the official client reads it."""
         while True:
-            frame = self.socket.recv(timeout=5)
+            frame = self.socket.recv(timeout=30)
             if isinstance(frame, bytes) and len(frame) > 1:
                 return {tick["instrument_token"]: tick for tick in PARSER._parse_binary(frame)}
 
     def heartbeat(self) -> None:
-        while self.socket.recv(timeout=5) != b"\x00":
+        while self.socket.recv(timeout=30) != b"\x00":
             pass
 
     def texts(self, count: int) -> list[Json]:
         """The next text frames."""
         found: list[Json] = []
         while len(found) < count:
-            frame = self.socket.recv(timeout=5)
+            frame = self.socket.recv(timeout=30)
             if isinstance(frame, str):
                 found.append(json.loads(frame))
         return found

@@ -50,12 +50,12 @@ class Stage:
 
     def stranger(self) -> KiteConnect:
         """A client without a session."""
-        return KiteConnect(KEY, root=self.kite.root, timeout=5)
+        return KiteConnect(KEY, root=self.kite.root, timeout=30)
 
     @staticmethod
     def client_of(kite: KiteSimulator) -> KiteConnect:
         """A client of any simulator that has the app, logged in."""
-        client = KiteConnect(KEY, root=kite.root, timeout=5)
+        client = KiteConnect(KEY, root=kite.root, timeout=30)
         client.generate_session(kite.request_token(KEY), SECRET)
         return client
 

@@ -62,7 +62,7 @@ def test_an_exchange_has_a_list_of_its_own(stage: Stage) -> None:
 
 
 def test_the_list_is_packed_and_names_are_quoted(stage: Stage, tmp_path: Path) -> None:
-    with urlopen(Request(f"{stage.kite.root}/instruments/NFO"), timeout=5) as answer:
+    with urlopen(Request(f"{stage.kite.root}/instruments/NFO"), timeout=30) as answer:
         packed = answer.read()
         encoding = answer.headers["Content-Encoding"]
     file = tmp_path / "NFO.csv.gz"

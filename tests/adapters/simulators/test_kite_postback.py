@@ -42,7 +42,7 @@ class Mailbox:
         return f"http://127.0.0.1:{self.server.server_port}/postback"
 
     def take(self, count: int) -> list[Json]:
-        return [self.posts.get(timeout=5) for _ in range(count)]
+        return [self.posts.get(timeout=30) for _ in range(count)]
 
     def close(self) -> None:
         self.server.shutdown()

@@ -184,7 +184,7 @@ def test_control_needs_its_token_and_a_command_it_knows(
     headers = {HEADER: token or process.endpoint.control}
 
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(process.root + CONTROL + command, b"{}", headers), timeout=5)
+        urlopen(Request(process.root + CONTROL + command, b"{}", headers), timeout=30)
 
     assert refused.value.code in (403, 404)
     refused.value.close()
@@ -261,7 +261,7 @@ def test_the_command_line_says_how_to_reach_it(tmp_path: Path) -> None:
     assert running.stdout is not None
     facts = json.loads(running.stdout.readline())
 
-    login = urlopen(Request(facts["root"] + "/instruments/NSE"), timeout=5)
+    login = urlopen(Request(facts["root"] + "/instruments/NSE"), timeout=30)
 
     running.send_signal(signal.SIGINT)
     assert running.wait(timeout=20) == 0

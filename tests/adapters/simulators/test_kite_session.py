@@ -17,7 +17,7 @@ from tests.adapters.simulators.kite_stage import ACCOUNT, DAY, KEY, SECRET, USER
 def get(url: str) -> tuple[int, str]:
     """Status and redirect of a page, not followed."""
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=5)
+    connection = HTTPConnection(parts.netloc, timeout=30)
     connection.request("GET", f"{parts.path}?{parts.query}")
     answer = connection.getresponse()
     answer.read()
