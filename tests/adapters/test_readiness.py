@@ -90,7 +90,7 @@ def test_with_the_right_time_and_address_nothing_speaks_against_an_entry(
 def test_a_clock_that_is_off_holds_entries_back_with_the_figure(
     practice: Practice, account: str
 ) -> None:
-    with time_server(0.9) as wrong, echo(DECLARED) as service:
+    with time_server(9) as wrong, echo(DECLARED) as service:
         readiness = ready(practice, [wrong.place], [service])
         again = check(practice, readiness)
 

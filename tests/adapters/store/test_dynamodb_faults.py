@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from threading import Event
 from typing import TYPE_CHECKING
 
 import boto3
@@ -43,14 +43,18 @@ def network(dynamodb: DynamoDBLocal) -> Iterator[Unreliable]:
         yield network
 
 
-def store_over(network: Unreliable, table: str, attempts: int = 1) -> DynamoDBRecorder:
+def store_over(
+    network: Unreliable, table: str, attempts: int = 1, waits_s: float = 30
+) -> DynamoDBRecorder:
     client: DynamoDBClient = boto3.client(
         "dynamodb",
         endpoint_url=f"http://127.0.0.1:{network.port}",
         region_name="ap-south-1",
         aws_access_key_id="local",
         aws_secret_access_key="local",
-        config=Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=1),
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=waits_s
+        ),
     )
     return DynamoDBRecorder(client, table)
 
@@ -92,18 +96,20 @@ def test_a_put_without_an_answer_is_found_by_reading_back(
 
 def test_an_answer_that_comes_too_late_is_found_by_reading_back(
     network: Unreliable,
-    far: DynamoDBRecorder,
     dynamodb_store: DynamoDBRecorder,
     events: Events,
 ) -> None:
+    given_up = Event()
+
     def late(forward: Forward) -> tuple[int, bytes]:
         answer = forward()
-        time.sleep(1.2)  # longer than the client waits
+        given_up.wait(60)
         return answer
 
     network.fates.extend([late])
 
-    far.insert_events(events("RUN-1", 1))
+    store_over(network, dynamodb_store.table, waits_s=2).insert_events(events("RUN-1", 1))
+    given_up.set()
 
     assert network.seen == ["PutItem", "GetItem"]
     assert dynamodb_store.select_events("RUN-1") == events("RUN-1", 1)
