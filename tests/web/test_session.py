@@ -89,6 +89,27 @@ def test_a_desk_that_nobody_touches_notices_that_its_session_ended(
     expect(page).to_have_url(re.compile(rf"#/positions\?account={trader.account_id}$"))
 
 
+def test_what_was_typed_when_the_session_ended_is_there_again(
+    screen: Screen, trader: Trader
+) -> None:
+    page = screen.page
+    screen.enter()
+    screen.open("/strategies/new?template=iron-condor")
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Half made")
+    page.get_by_label("Name of the new basket").fill("Its basket")
+
+    with screen.refusals():
+        sessions_end(trader)
+        told(page)
+    screen.sign_in()
+
+    expect(name).to_have_value("Half made")
+    expect(page.get_by_label("Name of the new basket")).to_have_value("Its basket")
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
+
+
 def test_a_page_that_is_opened_after_its_session_ended_says_so_and_is_kept(
     screen: Screen, trader: Trader
 ) -> None:

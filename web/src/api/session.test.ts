@@ -42,7 +42,9 @@ async function next(path: string): Promise<Sent> {
 async function tab() {
   vi.resetModules();
   const [session, { signedFetch }] = [await import("./session"), await import("./client")];
-  return { ...session, ask: () => signedFetch(new Request("http://desk/orders")) };
+  const { Unsaved } = await import("./unsaved");
+  const drafts = new Unsaved<string>();
+  return { ...session, drafts, ask: () => signedFetch(new Request("http://desk/orders")) };
 }
 
 async function signedIn(expires_in = 600) {
@@ -161,4 +163,56 @@ test("who signs out is out, even where the platform could not be told, and hears
 
   await expect(leaving).rejects.toThrow("not now");
   expect(desk.currentSession()).toEqual({ state: "out" });
+});
+
+/** A draft is typed on a page, and then its session ends by itself. */
+async function endedWhileTyping() {
+  const desk = await signedIn();
+  const left = desk.drafts.typing("/new", () => "half a strategy");
+  const asked = desk.ask();
+  (await next("/orders")).answer(401, {});
+  (await next("/auth/refresh")).answer(401, {});
+  await asked.catch(() => undefined);
+  left();
+  return desk;
+}
+
+async function signsIn(desk: Awaited<ReturnType<typeof tab>>, user_id: string) {
+  const entering = desk.signIn("a@b", "secret", null);
+  (await next("/auth/login")).answer(200, { ...TOKENS, user_id });
+  await entering;
+}
+
+test("what was typed when the session ended is there again for the same user, once", async () => {
+  const desk = await endedWhileTyping();
+  expect(desk.currentSession().state).toBe("out");
+
+  await signsIn(desk, "USER-1");
+
+  expect(desk.drafts.keptOf("/new")).toBe("half a strategy");
+  expect(desk.drafts.keptOf("/other")).toBeUndefined();
+  desk.drafts.typing("/new", () => "another");
+  expect(desk.drafts.keptOf("/new")).toBeUndefined();
+});
+
+test("nobody else is shown it, and neither is its user after them", async () => {
+  const desk = await endedWhileTyping();
+
+  await signsIn(desk, "USER-2");
+
+  expect(desk.drafts.keptOf("/new")).toBeUndefined();
+  await signsIn(desk, "USER-1");
+  expect(desk.drafts.keptOf("/new")).toBeUndefined();
+});
+
+test("who signs out leaves nothing behind", async () => {
+  const desk = await signedIn();
+  desk.drafts.typing("/new", () => "half a strategy");
+  const leaving = desk.signOut();
+  (await next("/auth/logout")).answer(204);
+  await leaving;
+
+  await signsIn(desk, "USER-1");
+
+  expect(desk.drafts.keptOf("/new")).toBeUndefined();
 });

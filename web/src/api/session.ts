@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { Problem, Unreachable } from "./problem";
 import type { Schemas } from "./types";
+import { forgetUnsaved, keepUnsaved, unsavedIsFor } from "./unsaved";
 
 /*
  * The access token lives in this page's memory and nowhere else. The refresh token lives in a cookie
@@ -39,7 +40,10 @@ function become(next: Session): void {
   for (const watcher of watchers) watcher();
 }
 
-ALL_TABS.onmessage = () => leaveHere("You signed out in another tab.");
+ALL_TABS.onmessage = () => {
+  forgetUnsaved();
+  leaveHere("You signed out in another tab.");
+};
 
 function leaveHere(why?: string): void {
   access = undefined;
@@ -115,7 +119,10 @@ async function exchange(signal: AbortSignal): Promise<boolean> {
 }
 
 function ended(): boolean {
-  if (session.state === "in") leaveHere(ENDED);
+  if (session.state === "in") {
+    keepUnsaved(session.userId);
+    leaveHere(ENDED);
+  }
   return false;
 }
 
@@ -138,6 +145,7 @@ export function enrolled(): void {
 /** Every tab stops asking before the platform is told. */
 export async function signOut(): Promise<void> {
   const token = access?.token;
+  forgetUnsaved();
   leaveHere();
   ALL_TABS.postMessage("signed out");
   if (token === undefined) return;
@@ -146,6 +154,7 @@ export async function signOut(): Promise<void> {
 
 function adopt(tokens: Tokens): void {
   if (staying.signal.aborted) staying = new AbortController();
+  unsavedIsFor(tokens.user_id);
   access = { token: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
   become({
     state: "in",

@@ -1,5 +1,7 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 import type { Strategy } from "~/api/types";
+import { Unsaved } from "~/api/unsaved";
+import { useUnsaved } from "~/parts/unsaved";
 import type { Edit } from "./Builder";
 import { type Draft, draftOf, same } from "./draft";
 import type { Base } from "./saving";
@@ -18,6 +20,13 @@ export interface Editing {
   readonly restart: (stored: Strategy, draft?: Draft) => void;
 }
 
+interface Edited {
+  readonly draft: Draft;
+  readonly base: Base | undefined;
+}
+
+const EDITED = new Unsaved<Edited>();
+
 function baseOf(strategy: Strategy): Base {
   const { strategy_id, edition } = strategy;
   return { strategy_id, edition, draft: draftOf(strategy) };
@@ -25,20 +34,27 @@ function baseOf(strategy: Strategy): Base {
 
 /** A draft beside what is stored: nothing typed is lost when the other moves on. */
 export function useEditing(first: Draft, strategy: Strategy | undefined): Editing {
-  const [draft, setDraft] = useState(first);
-  const [base, setBase] = useState(() => strategy && baseOf(strategy));
-  const edit: Edit = useCallback((change) => setDraft(change), []);
+  const [{ draft, base }, set] = useUnsaved(EDITED, () => ({
+    draft: first,
+    base: strategy && baseOf(strategy),
+  }));
+  const edit: Edit = useCallback(
+    (change) => set((now) => ({ ...now, draft: change(now.draft) })),
+    [set],
+  );
   const stored = useMemo(() => strategy && draftOf(strategy), [strategy]);
   const dirty = base === undefined ? !same(draft, first) : !same(draft, base.draft);
   const other = base !== undefined && stored !== undefined && !same(stored, base.draft);
-  const restart = useCallback((now: Strategy, words?: Draft) => {
-    setBase(baseOf(now));
-    setDraft(words ?? draftOf(now));
-  }, []);
+  const restart = useCallback(
+    (now: Strategy, words?: Draft) => set({ draft: words ?? draftOf(now), base: baseOf(now) }),
+    [set],
+  );
 
-  // What nobody touched here follows what is stored.
-  if (strategy !== undefined && other && !dirty && strategy.edition > base.edition) {
+  // What nobody touched here follows what is stored; so does what was stored just as it is here, as
+  // by this page, which may hear of that before its own answer.
+  const agreed = stored !== undefined && same(stored, draft);
+  if (strategy !== undefined && other && (!dirty || agreed) && strategy.edition > base.edition) {
     restart(strategy);
   }
-  return { draft, edit, strategy, base, dirty, overtaken: other && dirty, restart };
+  return { draft, edit, strategy, base, dirty, overtaken: other && dirty && !agreed, restart };
 }
