@@ -1,4 +1,4 @@
-"""Changes as they happen, by server-sent events: rows of the caller's own, and nobody else's."""
+"""Changes as they happen, by server-sent events: of rows the caller may list, and no others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from adapters.api.callers import Caller, Reading
 from adapters.api.reading import Document
 from adapters.api.strategies import strategy_document
 from adapters.identity.terms import SignInRefused
+from commands.desk import ADMINS
 from commands.errors import NotFound
 from domain.resource import Resource
 from projections.advance import Changed
@@ -22,6 +23,7 @@ from projections.catalogue import BY_NAME
 from projections.document import document
 from projections.feed import Subscription
 from projections.strategies import StrategyRow
+from projections.users import USERS
 
 router = APIRouter()
 
@@ -48,8 +50,8 @@ Seconds = Annotated[
 def stream(caller: Reading, seconds: Seconds = LONGEST_S) -> Response:
     """Every change of a row of the caller's: `event: change`, `data` with view, id and row.
 
-    It begins with `ready`; `reset` says that changes were lost and lists have to be read anew. It
-    ends with the access token or the session.
+    An admin hears of every user. It begins with `ready`; `reset` says that changes were lost and
+    lists have to be read anew. It ends with the access token or the session.
     """
     longest = min(seconds, caller.context.stream_s)
     return StreamingResponse(changes(caller, longest), media_type=EVENTS)
@@ -60,7 +62,7 @@ async def changes(caller: Caller, seconds: int) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     beat = loop.time() + BEAT_S
-    with caller.context.feed.subscribed(_own(caller)) as news:
+    with caller.context.feed.subscribed(_to_be_told(caller)) as news:
         yield _event("ready", {"views": sorted(TOLD)})
         while True:
             for told in _taken(news):
@@ -88,14 +90,18 @@ def _taken(news: Subscription) -> list[bytes]:
     return [_event("reset", {}), *taken] if news.overflowed() else taken
 
 
-def _own(caller: Caller) -> Callable[[Changed], bool]:
-    def own(change: Changed) -> bool:
+def _to_be_told(caller: Caller) -> Callable[[Changed], bool]:
+    users = USERS.name if caller.principal.has_one_of(ADMINS) else None
+
+    def told(change: Changed) -> bool:
         if change.view not in TOLD:
             return False
+        if change.view == users:
+            return True
         owner = getattr(change.row, "user_id", None) or _owner(caller, change)
         return owner == caller.user_id
 
-    return own
+    return told
 
 
 def _owner(caller: Caller, change: Changed) -> str | None:

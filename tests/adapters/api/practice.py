@@ -223,9 +223,10 @@ class Practice:
     def caller(self, person: Person) -> Caller:
         """The person as an endpoint sees them."""
         token = person.client.headers["Authorization"].removeprefix("Bearer ")
+        roles = self.platform.trading.load(person.user_id, User).roles
         return Caller(
             context=self.app.state.context,
-            principal=Principal(user_id=person.user_id, roles=frozenset((Role.TRADER,))),
+            principal=Principal(user_id=person.user_id, roles=roles),
             session=self.identity.session(token),
             token=token,
             request_id="test",

@@ -257,6 +257,22 @@ def test_the_stream_tells_changes_of_ones_own_and_nobody_elses(
     assert {lines[0] for lines in events} == {"event: change"}
 
 
+def test_an_admin_hears_of_every_user_and_nobody_else_does(
+    practice: Practice, admin: Person, trader: Person, stranger: Person
+) -> None:
+    async def listen() -> dict[str, list[str]]:
+        heard = {each.email: changes(practice.caller(each), 1) for each in (admin, stranger)}
+        for told in heard.values():
+            await anext(told)  # they listen from here on
+        ok(admin.post(f"/users/{trader.user_id}/disable", {"reason": "left"}))
+        return {who: [each.decode() async for each in told] for who, told in heard.items()}
+
+    heard = asyncio.run(listen())
+
+    assert any("DISABLED" in each for each in heard[admin.email])
+    assert heard[stranger.email] == []
+
+
 def test_health_is_open_to_all_and_says_when_the_schedule_stands_still(
     practice: Practice,
 ) -> None:
