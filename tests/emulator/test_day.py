@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,12 @@ from adapters.brokers.paper.ledger import Judge
 from domain.ledger import held
 from domain.run import Run
 from domain.run_terms import Stage
-from tests.emulator.compared import OneProcess, Shown, in_one_process, shown_at
+from tests.emulator.compared import OneProcess, in_one_process, shown_at
 from tests.emulator.day import Day, operated
 from tests.emulator.deploying import Deployed
 from tests.emulator.member import soon
 from tests.emulator.stage import PATH, PREFIX, STAGE
+from tests.live.trader import Json
 
 EVENTS = f"{PREFIX}events"
 
@@ -154,9 +157,13 @@ def test_what_is_sealed_holds_against_every_event(day: Day, deployed: Deployed) 
     sealed = deployed.emulator.client("lambda").invoke(FunctionName=f"{PREFIX}sealer:live")
     assert json.load(sealed["Payload"])["heads"] > 10
 
-    told = json.loads(operated(deployed, "adapters.aws.verify", "--stage", STAGE))
+    def audited() -> Json | None:
+        told: Json = json.loads(operated(deployed, "adapters.aws.verify", "--stage", STAGE))
+        return told if told["unaudited"] == 0 else None
 
-    assert (told["sound"], told["unaudited"], told["faults"]) == (True, 0, [])
+    told = soon(audited, "every event to be audited")
+
+    assert (told["sound"], told["faults"]) == (True, [])
 
 
 def test_who_asks_the_api_for_that_is_told_the_command_that_does_it(day: Day) -> None:
@@ -181,10 +188,14 @@ def test_every_fire_was_announced_in_the_prds_own_words(day: Day) -> None:
 
 def test_the_trader_finds_what_happened_to_a_run(day: Day) -> None:
     assert day.killed is not None
-    events = day.trader.get(f"/audit?stream={day.killed['run_id']}&limit=200")["items"]
+    of_the_run = f"/audit?stream={day.killed['run_id']}&limit=200"
+    happened = {"run.opened", "run.phase_released", "run.exit_requested", "run.closed"}
 
-    topics = {each["topic"] for each in events}
-    assert {"run.opened", "run.phase_released", "run.exit_requested", "run.closed"} <= topics
+    def told() -> bool | None:
+        events = day.trader.get(of_the_run)["items"]
+        return True if {each["topic"] for each in events} >= happened else None
+
+    assert soon(told, "all that happened to the run")
 
 
 def test_the_lake_has_every_event(day: Day, deployed: Deployed, embedded: OneProcess) -> None:
@@ -213,12 +224,13 @@ def lines(deployed: Deployed) -> Iterator[tuple[str, int]]:
 
 
 def test_the_deployed_views_are_those_of_the_one_process_engine(
-    day: Day, deployed: Deployed, embedded: OneProcess
+    day: Day, deployed: Deployed, tmp_path: Path
 ) -> None:
     del day
+    looks = count()
 
-    def same() -> Shown | None:
-        found = shown_at(deployed, PREFIX)
-        return found if found == embedded.views else None
+    def same() -> bool | None:
+        with in_one_process(deployed, EVENTS, tmp_path / f"{next(looks)}") as embedded:
+            return True if shown_at(deployed, PREFIX) == embedded.views else None
 
     assert soon(same, "equal views")
