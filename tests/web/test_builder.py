@@ -199,6 +199,7 @@ def test_an_edit_that_came_too_late_is_shown_beside_the_other_and_loses_nothing(
     other.get_by_label("Target profit, ₹").fill("1,800")
     other.get_by_role("button", name="Save", exact=True).click()
     other.get_by_role("button", name="Save it").click()
+    page.bring_to_front()
     expect(page.get_by_text("Changed elsewhere while you edit it")).to_be_visible()
 
     with screen.refusals():
