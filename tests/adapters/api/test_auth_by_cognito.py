@@ -17,7 +17,7 @@ from adapters.identity.cognito import ENROLLING, CognitoIdentity
 from adapters.identity.first import first_admin
 from domain.user import Role
 from tests.adapters.api.practice import Practice, refused
-from tests.adapters.identity.cognito_pool import KEY, PlayedPool
+from tests.adapters.identity.cognito_pool import KEY, PlayedPool, with_codes
 
 BOSS, CHOSEN = "boss@example.com", "Correct-horse battery 1"
 
@@ -26,8 +26,7 @@ BOSS, CHOSEN = "boss@example.com", "Correct-horse battery 1"
 def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedPool]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
-    monkeypatch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
+    with_codes(monkeypatch)
     with mock_aws():
         yield PlayedPool()
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import pyotp
+import pytest
 from botocore.exceptions import ClientError
+from moto.cognitoidp.utils import verify_totp
 
 from adapters.cloud import service
 from adapters.identity.cognito import CognitoIdentity
@@ -19,6 +23,17 @@ REGION = "ap-south-1"
 KEY = bytes(range(32))
 Client = Any  # the stubs of this service are not installed
 Told = Callable[..., None]
+
+
+def with_codes(patch: pytest.MonkeyPatch) -> None:
+    """Moto asks for codes: of a secret of one's own, and the one before is good, too, as at AWS.
+
+    Its own secret is the same for everybody, and shorter than authenticators take; and a code
+    that is asked for at the end of its half minute is checked in the next.
+    """
+    patch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+    patch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
+    patch.setattr("moto.cognitoidp.models.verify_totp", partial(verify_totp, valid_window=1))
 
 
 @dataclass

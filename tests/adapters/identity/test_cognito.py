@@ -24,7 +24,7 @@ from adapters.identity.terms import (
 )
 from adapters.vault.file import FileVault
 from domain.user import Role
-from tests.adapters.identity.cognito_pool import PlayedPool
+from tests.adapters.identity.cognito_pool import PlayedPool, with_codes
 from tests.contracts.identity_contract import ANNA, BETTER, RIGHT, IdentityContract
 
 
@@ -32,9 +32,7 @@ from tests.contracts.identity_contract import ANNA, BETTER, RIGHT, IdentityContr
 def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedPool]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
-    # Its own is the same for everybody, and shorter than authenticators take.
-    monkeypatch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
+    with_codes(monkeypatch)
     with mock_aws():
         yield PlayedPool()
 
