@@ -65,7 +65,7 @@ function List({ runs }: { readonly runs: readonly Run[] }) {
                 <Dot tone={stageTone(run.stage)}>{stageWord(run.stage, words)}</Dot>
                 <Why of={whyInFull(run, words)} />
               </Table.Td>
-              <Table.Td ta="right" className={tone(made(run))}>
+              <Table.Td ta="right" className={`${classes.moment} ${tone(made(run))}`}>
                 {profit(made(run))}
               </Table.Td>
             </Table.Tr>

@@ -3,6 +3,7 @@ import { spelt } from "~/parts/events/said";
 import { type RunWords, stageWord, whyOf } from "~/parts/runs/words";
 import type { Names } from "~/parts/trades/names";
 import { statusWord } from "~/parts/trades/words";
+import { capital } from "~/words/definition";
 import { NOTHING, profit, tone } from "~/words/money";
 import { istDay, istMinute } from "~/words/time";
 import { addressOf } from "./streams";
@@ -31,7 +32,7 @@ export function foundRun(run: Run, names: Names, words: RunWords): Found {
       moment(run.due_at),
       names.account(run.account_id),
       stageWord(run.stage, words),
-      whyOf(run, words) ?? NOTHING,
+      capital(whyOf(run, words) ?? NOTHING),
       profit(run.realised),
     ],
     tone: tone(run.realised),
