@@ -34,7 +34,7 @@ KEY = bytes(range(32))
 FAST = Rate(burst=1000, per_minute=60_000)
 
 
-def until(reached: Callable[[], object], seconds: float = 20) -> None:
+def until(reached: Callable[[], object], seconds: float = 60) -> None:
     """Wait for another thread."""
     end = time.monotonic() + seconds
     while not reached():
@@ -71,18 +71,20 @@ def hooked() -> Iterator[Hook]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            answers = hook.answers  # whoever sees that it was asked may change it
             hook.asked += 1
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.paths.append(self.path)
-            if hook.answers == 200:
+            if answers == 200:
                 hook.got.append(json.loads(body))
-            self.send_response(hook.answers)
+            self.send_response(answers)
             self.end_headers()
 
         def do_GET(self) -> None:
+            answers = hook.answers
             hook.asked += 1
             hook.paths.append(self.path)
-            self.send_response(hook.answers)
+            self.send_response(answers)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -255,6 +257,10 @@ class Stage:
 
     def caught_up(self) -> None:
         until(lambda: self.reads.follower.behind() == 0)
+
+    def settled(self) -> None:
+        """Until nobody is owed anything: an end any earlier may tell it again."""
+        until(lambda: self.reads.tables.recalled("notify-owed") == {})
 
     def run(self, number: int = 1) -> Story:
         """A run of the trader's; nothing of it is in the store yet."""

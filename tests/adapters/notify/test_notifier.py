@@ -95,12 +95,14 @@ def test_what_happened_while_nobody_told_is_told_after_the_start_and_never_again
     story = stage.run()
     stage.alert(story)
     until(lambda: len(hook.got) == 1)
+    stage.settled()
     stage.stop()
     stage.alert(story, "EXIT_SLOW")
     stage.caught_up()
 
     stage.start()
     until(lambda: len(hook.got) == 2)
+    stage.settled()
     stage.stop()
     stage.start()
     stage.alert(story, "DRIFT")
@@ -131,14 +133,14 @@ def test_what_a_target_would_not_take_is_owed_over_a_restart(stage: Stage, hook:
     stage.alert(story, "EXIT_SLOW")
     until(lambda: hook.asked >= 1)
     stage.stop()
+    stage.caught_up()
     hook.answers = 200
 
     stage.start()
 
     until(lambda: hook.got)
-    stage.stop()
+    stage.settled()
     assert hook.titles == ["ALARM: 2 notices, 2 of them alarms"]
-    assert stage.reads.tables.recalled("notify-owed") == {}
 
 
 def test_a_store_that_was_restored_from_a_copy_is_followed_from_its_own_end(
@@ -253,7 +255,7 @@ def test_a_target_chosen_anew_is_told_from_then_on_and_one_that_is_gone_no_more(
     stage.choose({})
     stage.alert(story, "EXIT_SLOW")
     stage.caught_up()
-    until(lambda: stage.reads.tables.recalled("notify-owed") == {})
+    stage.settled()
 
     assert other_hook.titles == ["ALARM: exit blocked"]
 
