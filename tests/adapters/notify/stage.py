@@ -20,6 +20,7 @@ from eventsourcing.persistence import StoredEvent
 from adapters.clock import SteppedClock
 from adapters.notify.line import Rate
 from adapters.notify.notifier import Notifier, Reading
+from adapters.notify.outbox import OWED, POSITION
 from adapters.notify.targets import Targets, add, kinds
 from adapters.runtime import STORE, open_read_side
 from adapters.store.sqlite import open_sqlite
@@ -258,9 +259,14 @@ class Stage:
     def caught_up(self) -> None:
         until(lambda: self.reads.follower.behind() == 0)
 
+    def looked_through(self) -> None:
+        """Until the notifier has seen all that is stored."""
+        last = self.store.max_notification_id() or 0
+        until(lambda: int(self.reads.tables.recall(*POSITION) or 0) >= last)
+
     def settled(self) -> None:
         """Until nobody is owed anything: an end any earlier may tell it again."""
-        until(lambda: self.reads.tables.recalled("notify-owed") == {})
+        until(lambda: self.reads.tables.recalled(OWED) == {})
 
     def run(self, number: int = 1) -> Story:
         """A run of the trader's; nothing of it is in the store yet."""

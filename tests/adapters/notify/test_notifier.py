@@ -74,7 +74,7 @@ def test_who_wants_nothing_is_told_nothing_and_the_inbox_has_it(stage: Stage, ho
     stage.choose({"chat": hook.url()})
     notifier = stage.start()
     stage.alert(stage.run())
-    stage.caught_up()
+    stage.looked_through()
     stage.prefers(Notifications(push=True))
 
     stage.alert(stage.run(2), "EXIT_SLOW")
