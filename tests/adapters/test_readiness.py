@@ -49,13 +49,15 @@ def true_time() -> Iterator[TimeServer]:
         yield server
 
 
-def ready(practice: Practice, servers: list[str], services: list[str]) -> Readiness:
+def ready(
+    practice: Practice, servers: list[str], services: list[str], waits_s: float = 30
+) -> Readiness:
     found = Readiness(
         practice.platform.bus,
         lambda: linked_accounts(practice.platform.reads.tables),
         practice.alarms.append,
-        PublicAddress(services, timeout_s=1),
-        Timekeeping(servers, timeout_s=0.3),
+        PublicAddress(services, timeout_s=30),
+        Timekeeping(servers, timeout_s=waits_s),
     )
     practice.platform.engine.run_planner.ready = found
     return found
@@ -106,7 +108,7 @@ def test_a_time_server_that_is_silent_is_an_alarm_and_nothing_more(
     practice: Practice, account: str
 ) -> None:
     with echo(DECLARED) as service:
-        readiness = ready(practice, [f"127.0.0.1:{closed_port()}"], [service])
+        readiness = ready(practice, [f"127.0.0.1:{closed_port()}"], [service], waits_s=0.3)
         check(practice, readiness)
 
     assert readiness(account) is None

@@ -10,7 +10,7 @@ import pytest
 from adapters.brokers.zerodha.broker import ZerodhaBroker
 from adapters.vault.file import FileVault
 from adapters.vault.vault import Vault
-from tests.adapters.brokers.zerodha.door import Door
+from tests.adapters.brokers.zerodha.door import Door, silence
 from tests.adapters.brokers.zerodha.known_secrets import API_KEY, API_SECRET, TOKEN, log_in
 
 
@@ -32,6 +32,9 @@ def vault(tmp_path: Path) -> Vault:
 
 
 @pytest.fixture
-def broker(door: Door, vault: Vault) -> ZerodhaBroker:
-    """The account, with little patience."""
-    return ZerodhaBroker("ACC-1", {"root": door.root, "timeout_s": "0.3"}, vault)
+def broker(door: Door, vault: Vault, request: pytest.FixtureRequest) -> ZerodhaBroker:
+    """The account; with little patience where the test is told that no answer will come."""
+    told = getattr(request.node, "callspec", None)
+    unanswered = told is not None and silence in told.params.values()
+    waits_s = "0.5" if unanswered else "30"
+    return ZerodhaBroker("ACC-1", {"root": door.root, "timeout_s": waits_s}, vault)

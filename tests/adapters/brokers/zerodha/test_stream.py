@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -33,7 +34,7 @@ unhurried = settings(deadline=None)
 
 TOKEN, NEXT_TOKEN = "SECRETTOKENONE", "SECRETTOKENTWO"
 HASTY = Patience(
-    silence_s=1.0, first_pause_s=0.02, longest_pause_s=0.1, closing_s=0.1, look_for_login_s=60
+    silence_s=60, first_pause_s=0.02, longest_pause_s=0.1, closing_s=0.1, look_for_login_s=60
 )
 ORDER = json.dumps({"type": "order", "data": {"order_id": "1", "status": "COMPLETE"}})
 
@@ -70,7 +71,14 @@ class Heard:
 class Stage:
     """An exchange, a stream to it and who hears."""
 
-    def __init__(self, exchange: ExchangeLine, *, token: str = TOKEN, each: int = 3000) -> None:
+    def __init__(
+        self,
+        exchange: ExchangeLine,
+        *,
+        token: str = TOKEN,
+        each: int = 3000,
+        patience: Patience = HASTY,
+    ) -> None:
         self.exchange = exchange
         self.heard = Heard()
         self.login: Login | None = Login("key", token)
@@ -81,7 +89,7 @@ class Stage:
             lambda: self.wanted,
             self.heard,
             url=exchange.url,
-            patience=HASTY,
+            patience=patience,
             chance=Random(1),
             shares=Shares(each),
         )
@@ -95,9 +103,9 @@ class Stage:
 
 
 @contextmanager
-def staged(token: str = TOKEN, *, each: int = 3000) -> Iterator[Stage]:
+def staged(token: str = TOKEN, *, each: int = 3000, patience: Patience = HASTY) -> Iterator[Stage]:
     with exchange_line(TOKEN) as exchange:
-        stage = Stage(exchange, token=token, each=each)
+        stage = Stage(exchange, token=token, each=each, patience=patience)
         stage.stream.start()
         try:
             yield stage
@@ -179,12 +187,14 @@ def test_after_a_cut_it_connects_again_and_subscribes_what_is_wanted_now(stage: 
     assert stage.heard.count["down ACC-1 0"] == 1
 
 
-def test_a_line_without_even_a_heartbeat_is_given_up_and_opened_again(stage: Stage) -> None:
-    stage.exchange.beating = False
+def test_a_line_without_even_a_heartbeat_is_given_up_and_opened_again() -> None:
+    with staged(patience=replace(HASTY, silence_s=1.0)) as stage:
+        eventually(lambda: stage.heard.count["up ACC-1 0"] > 0, "the line is up")
+        stage.exchange.beating = False
 
-    eventually(lambda: stage.heard.count["down ACC-1 0"] > 0, "given up")
-    stage.exchange.beating = True
-    eventually(lambda: stage.heard.count["up ACC-1 0"] > 1, "up again")
+        eventually(lambda: stage.heard.count["down ACC-1 0"] > 0, "given up")
+        stage.exchange.beating = True
+        eventually(lambda: stage.heard.count["up ACC-1 0"] > 1, "up again")
     assert "silent for 1 s" in stage.heard.downs[0]
 
 
