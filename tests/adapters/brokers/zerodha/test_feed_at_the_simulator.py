@@ -42,9 +42,7 @@ class Following:
             self.clock,
             login_of(vault),
             Told(news=self.news.append, session_lost=self.lost.append, alarm=self.alarms.append),
-            patience=Patience(
-                silence_s=1.0, first_pause_s=0.02, longest_pause_s=0.1, closing_s=0.2
-            ),
+            patience=Patience(silence_s=60, first_pause_s=0.02, longest_pause_s=0.1, closing_s=0.2),
             worry=Worry(silent_s=0.5, grace_s=0.1),
             chance=Random(1),
         )
