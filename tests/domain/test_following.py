@@ -67,7 +67,7 @@ def play(world: Adversary) -> None:
     raise AssertionError(f"no end: {world.run.stage} {world.run.alerts}")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     moves=MOVES,
     lots=st.integers(1, 3),

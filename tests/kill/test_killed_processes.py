@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, timedelta
 from datetime import time as time_of_day
 from functools import partial
 from multiprocessing.context import ForkServerProcess
@@ -29,9 +29,9 @@ from tests.kill.supervisor import Supervisor, state_of, wait_until
 
 WEDNESDAY = date(2026, 8, 5)
 SEED = 20260805
-KILLS = 50
+KILLS = 30
 #: Every so many kills the broker is killed as well.
-BROKER_TOO = 10
+BROKER_TOO = 6
 #: The longest life of a platform, and how long a whole day may take on a busy machine, in seconds.
 LONGEST_LIFE_S = 1.6
 DAY_S = 300.0
@@ -50,16 +50,17 @@ def world(home: Path, strategies: BasketFile, speed: float) -> Iterator[Supervis
         supervisor.close()
 
 
-def to_the_end(supervisor: Supervisor, done: time_of_day | None = None) -> None:
+def to_the_end(supervisor: Supervisor, hold: timedelta | None = None) -> None:
     """A last platform, which nobody kills before every run has ended.
 
-    What nobody can tell of is settled by the close: from `done` on (IST) nothing else is left to
-    do, and hours are passed over in which a platform would only wait for it.
+    What nobody can tell of is settled by the close: once whatever was entered had its time to be
+    held, hours are passed over in which a platform would only wait for it, or begin anew.
     """
-    if done is not None:
+    if hold is not None:
         until = supervisor.start()
         clock = supervisor.practice.spec.clock()
-        wait_until(lambda: clock.now() > at_ist(WEDNESDAY, done), f"{done}", DAY_S)
+        left = clock.now() + hold
+        wait_until(lambda: clock.now() > left, f"{left}", DAY_S)
         assert until.exitcode is None
         supervisor.nobody_until(at_ist(WEDNESDAY, BEFORE_CLOSE))
     last = supervisor.start()
@@ -72,7 +73,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     kills: list[str] = []
 
-    with world(tmp_path, all_day(15, "09:25", 8, 12), speed=150) as supervisor:
+    with world(tmp_path, all_day(10, "09:25", 8, 12), speed=150) as supervisor:
         clock = supervisor.practice.spec.clock()
         for number in range(1, KILLS + 1):
             platform = supervisor.start()
@@ -82,7 +83,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
             kills.append(f"{clock.now():%d %H:%M:%S}")
             if number % BROKER_TOO == 0:
                 supervisor.kill_broker()
-        to_the_end(supervisor, time_of_day(11, 45))
+        to_the_end(supervisor, timedelta(minutes=20))
 
         faults = supervisor.faults()
 
@@ -100,7 +101,7 @@ def test_killed_at_every_named_boundary(tmp_path: Path) -> None:
             platform = supervisor.start(fate)
             platform.join(DAY_S)
             assert platform.exitcode == -signal.SIGKILL, f"{fate} was not met"
-        to_the_end(supervisor, time_of_day(11, 55))
+        to_the_end(supervisor, timedelta(minutes=20))
 
         faults = supervisor.faults()
 

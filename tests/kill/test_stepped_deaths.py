@@ -143,7 +143,7 @@ DEATHS = st.lists(
 @given(deaths=DEATHS)
 @example(deaths=[(7, 25), (1, 0)])
 @example(deaths=[(3.0, 100), (95.5, 0), (20, 0.5)])
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_platforms_that_die_again_and_again_harm_nothing(
     deaths: list[tuple[int | float, float]],
 ) -> None:
