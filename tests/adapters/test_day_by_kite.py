@@ -13,7 +13,7 @@ from adapters.brokers.paper.entries import Line
 from adapters.clock import SteppedClock
 from adapters.day import DayResult, Way, play_day, straight
 from adapters.day_by_kite import by_kite
-from adapters.demo import read_basket
+from adapters.demo import BasketFile, read_basket
 from adapters.market.reading import read_recording
 from adapters.market.recorded import RecordedMarket
 from adapters.market.simulated import SimulatedMarket
@@ -25,9 +25,11 @@ BASKETS = Path(__file__).parents[2] / "baskets"
 Market = Callable[[SteppedClock], MarketData]
 
 
-def played(folder: Path, day: date, market: Market, basket: str, seed: int, way: Way) -> DayResult:
+def played(
+    folder: Path, day: date, market: Market, basket: BasketFile, seed: int, way: Way
+) -> DayResult:
     folder.mkdir()
-    return play_day(day, market, read_basket(BASKETS / basket), folder, seed=seed, way=way)
+    return play_day(day, market, basket, folder, seed=seed, way=way)
 
 
 # Any: the fields of events of every kind.
@@ -54,7 +56,17 @@ def ledger(result: DayResult) -> list[Line]:
     return list(result.exchange.ledger.lines())
 
 
-def same_both_ways(folder: Path, day: date, market: Market, basket: str, seed: int = 1) -> None:
+def leaving(basket: BasketFile, at: str) -> BasketFile:
+    """The basket, left at that time: what is held all day is only looked at, second by second."""
+    told = basket.model_dump(mode="json")
+    for strategy in told["strategies"]:
+        strategy["schedule"]["exit_time"] = at
+    return BasketFile.model_validate(told)
+
+
+def same_both_ways(
+    folder: Path, day: date, market: Market, basket: BasketFile, seed: int = 1
+) -> None:
     by_paper = played(folder / "paper", day, market, basket, seed, straight)
     by_wire = played(folder / "kite", day, market, basket, seed, by_kite)
 
@@ -73,7 +85,7 @@ def test_a_simulated_day_has_the_same_books_and_events(tmp_path: Path) -> None:
         tmp_path,
         date(2026, 11, 18),
         lambda clock: SimulatedMarket(clock, seed),
-        "nifty-iron-condor.json",
+        leaving(read_basket(BASKETS / "nifty-iron-condor.json"), "10:20"),
         seed,
     )
 
@@ -90,4 +102,5 @@ def test_a_recorded_day_has_the_same_books_and_events(
 ) -> None:
     recording = read_recording(recorded_data / "days" / f"{day}.parquet")
 
-    same_both_ways(tmp_path, day, lambda clock: RecordedMarket([recording], clock), basket)
+    whole = read_basket(BASKETS / basket)
+    same_both_ways(tmp_path, day, lambda clock: RecordedMarket([recording], clock), whole)
