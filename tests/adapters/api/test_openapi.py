@@ -109,7 +109,7 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(
     operation = described[path][method]
 
     @settings(
-        max_examples=10,
+        max_examples=6,
         deadline=None,
         derandomize=True,
         database=None,
