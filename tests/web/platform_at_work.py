@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from adapters.brokers.paper.settings import PaperSettings
 from adapters.market.scenario import Scenario
 from adapters.practice import PRACTICE, Practice
 from adapters.practice_clock import BEFORE_OPEN
+from bench.free_port import free_port
 from domain.calendar import MARKET, at_ist
 
 ROOT: Final = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class PlatformAtWork:
         """`at` (IST) is when the day is joined: five minutes before the open unless told."""
         self.home = home
         self.environment = environment or {}
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         home.mkdir(parents=True, exist_ok=True)
         self.practice = Practice(
@@ -122,13 +122,6 @@ def _played(at: time_of_day | None) -> timedelta:
     if at is None or session is None:
         return timedelta(0)
     return max(at_ist(DAY, at) - (session.open - BEFORE_OPEN), timedelta(0))
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @dataclass(frozen=True, kw_only=True)

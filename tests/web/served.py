@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from adapters.api.desk import serve_desk
-from tests.adapters.loopback import closed_port
+from bench.free_port import free_port
 from tests.adapters.notify.stage import until
 from tests.web.platform_at_work import PlatformAtWork
 
@@ -22,7 +22,7 @@ class Served(PlatformAtWork):
     def __init__(self, app: FastAPI, one_time_password: str = "") -> None:
         self.one_time_password = one_time_password
         serve_desk(app)
-        self.port = closed_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="warning"))
         self.thread = Thread(target=self.server.run)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from adapters.api.app import create_app
 from adapters.identity.first import first_admin
 from tests.adapters.api.practice import Practice
-from tests.adapters.identity.cognito_pool import PlayedPool
+from tests.adapters.identity.cognito_pool import PlayedPool, with_codes
 from tests.web.conftest import opened, watched
 from tests.web.screen import Screen
 from tests.web.served import Served
@@ -45,8 +45,7 @@ def behind_a_pool(folder: Path) -> Served:
 def pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
-    monkeypatch.setattr("moto.cognitoidp.models.COGNITO_TOTP_MFA_SECRET", pyotp.random_base32())
+    with_codes(monkeypatch)
     with mock_aws():
         started = behind_a_pool(tmp_path)
         yield started
