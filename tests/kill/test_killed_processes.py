@@ -29,9 +29,9 @@ from tests.kill.supervisor import Supervisor, state_of, wait_until
 
 WEDNESDAY = date(2026, 8, 5)
 SEED = 20260805
-KILLS = 30
+KILLS = 50
 #: Every so many kills the broker is killed as well.
-BROKER_TOO = 6
+BROKER_TOO = 10
 #: The longest life of a platform, and how long a whole day may take on a busy machine, in seconds.
 LONGEST_LIFE_S = 1.6
 DAY_S = 300.0
@@ -73,7 +73,7 @@ def test_killed_at_random_points_of_a_day(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     kills: list[str] = []
 
-    with world(tmp_path, all_day(10, "09:25", 8, 12), speed=150) as supervisor:
+    with world(tmp_path, all_day(15, "09:25", 8, 12), speed=150) as supervisor:
         clock = supervisor.practice.spec.clock()
         for number in range(1, KILLS + 1):
             platform = supervisor.start()
