@@ -161,14 +161,14 @@ def test_a_stale_change_of_price_shows_both_and_loses_neither(
 ) -> None:
     page = screen.page
     trader.resting(2)
-    run_id = trader.start()
-    screen.open(f"/orders/{run_id}-ENTRY-1")
+    path = f"/orders/{trader.row(f'/runs/{trader.start()}/orders')['order_id']}"
+    screen.open(path)
     page.get_by_role("button", name=re.compile("Change the limit")).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("New limit price").fill("21.05")
     expect(dialog.get_by_role("button", name="Change it")).to_be_enabled()
 
-    moved_by_api(trader, f"/orders/{run_id}-ENTRY-1", 20.55)
+    moved_by_api(trader, path, 20.55)
     expect(dialog).to_contain_text("now at 20.55")
     with screen.refusals():
         dialog.get_by_role("button", name="Change it").click()
@@ -178,7 +178,7 @@ def test_a_stale_change_of_price_shows_both_and_loses_neither(
 
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("table")).to_contain_text("21.05")
-    trader.post(f"/orders/{run_id}-ENTRY-1/cancel")
+    trader.post(f"{path}/cancel")
 
 
 def test_an_order_of_unknown_outcome_is_explained_and_declared(

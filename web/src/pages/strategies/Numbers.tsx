@@ -12,7 +12,7 @@ import type { Draft } from "./draft";
 import { useLast } from "./useLast";
 
 export function AskedAnew({ busy }: { readonly busy: boolean }) {
-  return busy ? <Loader size={14} aria-label="Asking the market" /> : null;
+  return busy ? <Loader size={14} role="status" aria-label="Asking the market" /> : null;
 }
 
 /** Of when the prices are, where the market is closed. */
