@@ -149,6 +149,7 @@ class Trader:
         """The same, once it is entered."""
         run_id = self.start()
         self.until(lambda: self.get(f"/runs/{run_id}")["stage"] == "OPEN" or None)
+        self.row(f"/runs/{run_id}/orders")
         return run_id
 
     def left(self, run_id: str) -> None:
