@@ -34,8 +34,14 @@ def exit_run(command: ExitRun, desk: Desk) -> None:
     run = desk.load(command.run_id, Run)
     if run.stage.ended:
         raise Conflict("run-ended", f"the run is {run.stage}")
-    run.request_exit(command.reason, command.detail or f"asked by {desk.principal.user_id}")
+    run.request_exit(command.reason, command.detail or _asked_by_another(run, desk))
     desk.save(run)
+
+
+def _asked_by_another(run: Run, desk: Desk) -> str:
+    """Who wished it, where that is not the run's own trader; those know."""
+    asking = desk.principal.user_id
+    return "" if asking == run.owner else f"asked by {asking}"
 
 
 class CancelOrder(RunCommand, frozen=True):
@@ -51,7 +57,7 @@ def cancel_order(command: CancelOrder, desk: Desk) -> None:
         raise Conflict("exit-goes-on", "an exit is not cancelled: it only reduces what is held")
     if run.stage is Stage.OPEN or run.stage.ended:
         raise Conflict("order-ended", "the entry is complete: leave the run instead")
-    run.request_exit("CANCELLED", f"entry cancelled by {desk.principal.user_id}")
+    run.request_exit("CANCELLED", _asked_by_another(run, desk))
     desk.save(run)
 
 

@@ -22,6 +22,7 @@ from projections.notice_words import (
     SKIPS,
     UNHEARD,
     Words,
+    because,
     in_words,
     sentence,
 )
@@ -81,7 +82,7 @@ def entered(event: Run.Entered, about: About) -> Told:
 def leaving(event: Run.ExitRequested, about: About) -> Told:
     words = EXITS.get(event.reason, Words(in_words(event.reason)))
     gravity = INFO if event.reason in PLANNED_EXITS else WARNING
-    what = f"{about.where} leaves: {words.means} ({event.reason}: {event.detail})"
+    what = f"{about.where} leaves: {words.means} ({because(event.reason, event.detail)})"
     return Told("EXIT", gravity, sentence(what, words.do))
 
 

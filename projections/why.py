@@ -123,7 +123,8 @@ def _of_plan(event: DomainEvent) -> str | None:
     match event:
         case Run.ExitRequested():
             at = "" if event.mtm is None else f", at a profit of ₹{event.mtm}"
-            return f"leaving ({event.reason}): {event.detail}{at}"
+            told = f": {event.detail}" if event.detail else ""
+            return f"leaving ({event.reason}){told}{at}"
         case Run.Entered():
             return f"entered for ₹{event.net_premium} net"
         case Run.Planned():

@@ -13,6 +13,7 @@ from domain.model import ENVELOPE, DomainEvent
 from domain.run import Run
 from domain.slices import Leg, Slice
 from domain.strategy import Strategy
+from projections.notice_words import because
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,7 @@ def says(event: DomainEvent) -> str:
         case Run.Opened():
             return f"for {ist(event.due_at)} IST, version {event.terms.strategy_edition}"
         case Run.Skipped() | Run.ExitRequested():
-            return f"{event.reason}: {event.detail}"
+            return because(event.reason, event.detail)
         case Run.Planned():
             return _planned(event)
         case Run.PhaseReleased():

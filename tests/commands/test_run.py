@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from adapters.brokers.paper.faults import FaultKind
 from commands.errors import Conflict, NotFound, Refused
 from commands.run import CancelOrder, DeclareAbsent, ExitRun, MoveOrder, RunCommand
+from domain.model import DomainEvent
 from domain.run import Run
 from domain.run_terms import Stage
 from domain.user import User
@@ -40,11 +42,30 @@ def ask(pit: Pit, entering: Run) -> Ask:
     return lambda command: pit.bus.execute(command, pit.asked(owner))
 
 
-def test_leaving_is_written_down_with_who_asked(ask: Ask, entering: Run) -> None:
+def last_of(pit: Pit, run: Run) -> DomainEvent:
+    *_, last = pit.trading.history(run.id)
+    return last
+
+
+def test_leaving_is_written_down_with_who_asked(pit: Pit, ask: Ask, entering: Run) -> None:
     run = ask(ExitRun(run_id=entering.id))
 
-    assert run.exit_reason == "REQUEST"
     assert run.stage is Stage.EXITING
+    asked = last_of(pit, run)
+    assert isinstance(asked, Run.ExitRequested)
+    assert (asked.actor, asked.reason, asked.detail) == (run.owner, "REQUEST", "")
+
+
+@pytest.mark.parametrize("command", [ExitRun, partial(CancelOrder, order="ENTRY-1")])
+def test_a_trader_is_told_who_else_asked_to_leave(
+    pit: Pit, entering: Run, command: Callable[..., RunCommand]
+) -> None:
+    pit.bus.execute(command(run_id=entering.id), pit.platform())
+
+    assert pit.run(entering.id).stage is Stage.EXITING
+    asked = last_of(pit, entering)
+    assert isinstance(asked, Run.ExitRequested)
+    assert asked.detail == f"asked by {asked.actor}"
 
 
 def test_a_reason_of_one_s_own_is_kept(ask: Ask, entering: Run) -> None:

@@ -23,6 +23,8 @@ OPEN: Final = time_of_day(9, 15)
 AHEAD: Final = timedelta(seconds=45)
 #: Real seconds after which something that must happen is said not to.
 SOON_S: Final = 60.0
+#: Seconds of the market that hedges have to fill: some of ours, on a machine with much to do.
+HEDGES_WITHIN_S: Final = 300
 Json = dict[str, Any]  # Any: JSON, as clients send and get it
 
 
@@ -161,5 +163,6 @@ def condor(entry: str, leave: str, **more: object) -> Json:
         "type": "IRON_CONDOR",
         "legs": [leg(*each) for each in legs],
         "schedule": {"entry_time": entry, "exit_time": leave, "weekdays": ["WED"]},
+        "hedge_timeout_s": HEDGES_WITHIN_S,
         **more,
     }

@@ -67,6 +67,17 @@ def test_a_run_tells_of_its_entry_its_exit_and_what_it_made(story: Story) -> Non
     ]  # fmt: skip
 
 
+def test_an_exit_that_was_asked_for_without_a_word_is_told_without_one(story: Story) -> None:
+    story.planned()
+    story.entered()
+    with acting(story.tick()):
+        story.run.request_exit("REQUEST", "")
+
+    *_, (_, _, text) = told(story.events())
+
+    assert text == "NIFTY Iron Condor on ACC-1 leaves: you asked for it (REQUEST)."
+
+
 def test_a_limit_that_was_hit_is_a_warning(story: Story) -> None:
     story.planned()
     story.entered()

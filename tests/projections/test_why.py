@@ -44,11 +44,23 @@ def test_a_fill_leads_back_to_release_prices_plan_and_slot(story: Story) -> None
     assert not [text for text in texts if text.startswith("leaving")]
 
 
-def test_an_exit_leads_back_to_its_reason(story: Story) -> None:
+@pytest.mark.parametrize(
+    ("reason", "detail", "mtm", "told"),
+    [
+        (
+            "MAX_LOSS", "the limit is ₹5000", Decimal("-5010.50"),
+            "leaving (MAX_LOSS): the limit is ₹5000, at a profit of ₹-5010.50",
+        ),
+        ("REQUEST", "", None, "leaving (REQUEST)"),
+    ],
+)  # fmt: skip
+def test_an_exit_leads_back_to_its_reason(
+    story: Story, reason: str, detail: str, mtm: Decimal | None, told: str
+) -> None:
     story.planned()
     story.entered()
     with acting(story.tick()):
-        story.run.request_exit("MAX_LOSS", "the limit is ₹5000", Decimal("-5010.50"))
+        story.run.request_exit(reason, detail, mtm)
     tag = story.traded(Phase.EXIT_BUY, 2, "20.10")
     events = events_of(story.events())
 
@@ -56,8 +68,7 @@ def test_an_exit_leads_back_to_its_reason(story: Story) -> None:
     assert version is not None
     causes = why(lambda stream: events if stream == RUN else [], RUN, version)
 
-    reason = "leaving (MAX_LOSS): the limit is ₹5000, at a profit of ₹-5010.50"
-    assert reason in [cause.text for cause in causes]
+    assert told in [cause.text for cause in causes]
 
 
 def test_what_never_happened_has_no_cause(story: Story) -> None:

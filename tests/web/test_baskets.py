@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from adapters.demo import read_basket
 from tests.web.platform_at_work import SHARED
 from tests.web.screen import Screen
-from tests.web.trader import CONDOR, Json, Trader
+from tests.web.trader import CONDOR, Json, Trader, patient_basket
 
 PLATFORM = SHARED
 
@@ -189,7 +189,7 @@ def test_an_exported_basket_is_read_by_the_command_line_and_imported_again(
         page.get_by_role("button", name="Export").click()
     file = tmp_path / coming.value.suggested_filename
     coming.value.save_as(file)
-    assert read_basket(file).strategies == read_basket(CONDOR).strategies
+    assert read_basket(file).strategies == patient_basket().strategies
 
     screen.open("/baskets/import")
     page.locator("input[type=file]").set_input_files(file)

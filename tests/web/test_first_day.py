@@ -11,6 +11,7 @@ from tests.web.day import lane
 from tests.web.platform_at_work import Wanted
 from tests.web.restless import calm_after, every, restless
 from tests.web.screen import Screen
+from tests.web.trader import HEDGES_WITHIN_S
 
 JUMPS = every(7, since=time(9, 33), until=time(15, 0))
 #: Market minutes between the last word to the platform and the entry: 15 seconds of ours.
@@ -42,6 +43,8 @@ def built(screen: Screen) -> str:
     bought.press("ArrowLeft")
     expect(bought).to_have_attribute("aria-valuenow", str(before - 50))
     page.get_by_label("Stop loss, % of the net premium").fill("20")
+    page.get_by_role("button", name="Orders and timeouts").click()
+    page.get_by_label("Hedges within, s").fill(str(HEDGES_WITHIN_S))
 
     entry = f"{calm_after(now_at(screen), JUMPS, AHEAD):%H:%M}"
     page.get_by_label("Entry, IST").fill(entry)

@@ -15,13 +15,13 @@ from tests.adapters.api.practice import condor
 from tests.web.conftest import opened, watched
 from tests.web.platform_at_work import PlatformAtWork, Wanted
 from tests.web.screen import Screen
-from tests.web.trader import Trader
+from tests.web.trader import HEDGES_WITHIN_S, Trader
 
 #: A platform whose day passes in minutes.
 PLATFORM = Wanted(at=time(10), speed=60)
 PHONE = {"width": 390, "height": 844}
 #: How long the condor of these tests is in the market: by the minute, as schedules are.
-BEFORE, HELD = timedelta(minutes=2), timedelta(minutes=3)
+BEFORE, HELD = timedelta(minutes=2), timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,8 @@ def run_id(trader: Trader) -> str:
     targets = [{"account_id": trader.account_id, "multiplier": 1}]
     basket = trader.post("/baskets", {"name": "Weekly", "description": "", "targets": targets})
     trader.post(f"/baskets/{basket['basket_id']}/activate")
-    drafted = condor(name="Walked back", schedule=schedule, risk_params={})
+    waits = {"hedge_timeout_s": HEDGES_WITHIN_S}
+    drafted = condor(name="Walked back", schedule=schedule, risk_params={}, **waits)
     strategy = trader.post(f"/baskets/{basket['basket_id']}/strategies", drafted)
     path = f"/strategies/{strategy['strategy_id']}"
     trader.post(f"{path}/activate")

@@ -27,7 +27,7 @@ def test_what_happens_is_told_at_once_and_read_once_on_every_screen(
     entered, there = (
         each.get_by_role("listitem").filter(has_text="is in the market") for each in (page, phone)
     )
-    expect(entered).to_be_visible()
+    expect(entered).to_contain_text("NIFTY Iron Condor on Paper is in the market")
     expect(there).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(r"Inbox: \d+ unread"))).to_be_visible()
     assert screen.faults_of_access() == []

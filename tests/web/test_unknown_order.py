@@ -17,9 +17,8 @@ PLATFORM = SHARED
 
 
 @pytest.fixture(autouse=True)
-def patience(screen: Screen, trader: Trader) -> None:
-    """A trader at their desk, whose runs wait while a person looks at the broker."""
-    trader.patient(300)
+def at_the_desk(screen: Screen) -> None:
+    """A trader at their desk; their runs wait while a person looks at the broker."""
     screen.enter()
 
 

@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 #: The basket that the first user has from the start.
 CONDOR: Final = Path(__file__).parents[2] / "baskets" / "nifty-iron-condor.json"
+#: Seconds of the market that hedges have to fill: some of ours, on a machine with much to do.
+HEDGES_WITHIN_S: Final = 300
 #: Nobody is let in twice.
 PEOPLE: Final = count(1)
 
@@ -55,13 +57,21 @@ def chosen(platform: PlatformAtWork, email: str, told: str) -> str:
 
 
 def newcomer(platform: PlatformAtWork) -> Trader:
-    """Somebody with all that the first user has: the same roles, and a condor."""
+    """Somebody with all that the first user has: the same roles, and a patient condor."""
     first = Trader(platform)
     admitted = first.admits(roles=first.get("/users/profile")["roles"])
     email = admitted["email"]
     found = Trader(platform, email, chosen(platform, email, admitted["one_time_password"]))
-    found.composes(read_basket(CONDOR))
+    found.composes(patient_basket())
     return found
+
+
+def patient_basket() -> BasketFile:
+    """The first user's basket, with time for its hedges."""
+    basket = read_basket(CONDOR)
+    waits = {"hedge_timeout_s": HEDGES_WITHIN_S}
+    patient = [each.model_copy(update=waits) for each in basket.strategies]
+    return basket.model_copy(update={"strategies": tuple(patient)})
 
 
 class Trader:
@@ -132,11 +142,11 @@ class Trader:
         (found,) = self.items("/strategies")
         return found
 
-    def patient(self, seconds: int) -> None:
-        """From the next entry on its hedges have so long to fill (market time)."""
-        strategy = self.strategy
-        path, changed = f"/strategies/{strategy['strategy_id']}", {"hedge_timeout_s": seconds}
-        self.client.put(path, json={**strategy, **changed}).raise_for_status()
+    def patient(self) -> None:
+        """From the next entry on its hedges have time to fill."""
+        strategy, waits = self.strategy, {"hedge_timeout_s": HEDGES_WITHIN_S}
+        path = f"/strategies/{strategy['strategy_id']}"
+        self.client.put(path, json={**strategy, **waits}).raise_for_status()
 
     def start(self) -> str:
         """Enter it now."""
@@ -182,8 +192,7 @@ class Trader:
         self.broker.inject(Fault(kind=kind, times=times, **more))
 
     def resting(self, orders: int) -> None:
-        """The next orders rest at the broker, less than a lot is there for each; runs wait."""
-        self.patient(300)
+        """The next orders rest at the broker, less than a lot is there for each."""
         self.fault(FaultKind.PARTIAL, orders, quantity=1)
 
     def deal(self, key: str, side: Side, units: int) -> None:

@@ -33,6 +33,8 @@ WORKERS, EACH, LEGS = 3, 4, 4
 ORDERS = WORKERS * EACH * LEGS
 #: Orders that Kite takes of one account in a second.
 A_SECOND = 10
+#: Seconds that hedges have to fill: the last of them wait for the others' turn.
+HEDGES_WITHIN_S = 60
 RULES = PaperSettings(seed=1, rejection_rate=0, partial_rate=0, cash=Decimal(500_000_000))
 #: What an order may be late on its way: machines of tests stall for longer than those of AWS.
 PACE = Pace(slack=1.0)
@@ -126,7 +128,11 @@ def test_workers_of_one_account_post_no_more_than_ten_orders_a_second(floor: Flo
     trader = Trader(floor)
     entry = floor.place.clock.now().replace(microsecond=0) + timedelta(seconds=8)
     at = f"{entry.astimezone(IST):%H:%M:%S}"
-    ids = trader.trade(*(condor(at, "15:00", name=f"No. {n}") for n in range(WORKERS * EACH)))
+    wanted = [
+        condor(at, "15:00", name=f"No. {n}", hedge_timeout_s=HEDGES_WITHIN_S)
+        for n in range(WORKERS * EACH)
+    ]
+    ids = trader.trade(*wanted)
 
     until = entry + timedelta(seconds=30)
     with ThreadPoolExecutor(WORKERS) as pool:

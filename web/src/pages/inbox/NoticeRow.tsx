@@ -8,9 +8,10 @@ import {
 import type { ComponentType } from "react";
 import { Link } from "react-router";
 import type { Notice } from "~/api/types";
+import { useNames } from "~/parts/trades/names";
 import { istClock } from "~/words/time";
 import classes from "./inbox.module.css";
-import { waysOf } from "./notices";
+import { waysOf, worded } from "./notices";
 
 type Icon = ComponentType<{ size?: number; "aria-label"?: string; className?: string }>;
 
@@ -29,6 +30,7 @@ interface Props {
 /** One thing that happened, and where more of it is to be seen. */
 export function NoticeRow({ notice, busy, onRead }: Props) {
   const [Icon, label] = GRAVITIES[notice.gravity];
+  const account = useNames().account(notice.account_id);
   return (
     <li className={classes.notice} data-read={notice.acknowledged || undefined}>
       <span className={classes.gravity} data-gravity={notice.gravity}>
@@ -39,7 +41,7 @@ export function NoticeRow({ notice, busy, onRead }: Props) {
       </time>
       <div className={classes.told}>
         <Text size="sm" fw={notice.acknowledged ? 400 : 600}>
-          {notice.text}
+          {worded(notice, account)}
         </Text>
         <Group gap="sm">
           {waysOf(notice).map((way) => (

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Notice } from "~/api/types";
-import { byDay, unreadIds, waysOf } from "./notices";
+import { byDay, unreadIds, waysOf, worded } from "./notices";
 
 function notice(id: string, at: string, acknowledged = false): Notice {
   return {
@@ -41,4 +41,15 @@ test("a notice leads to what it is about", () => {
     "/strategies/STRAT-1",
     "/accounts/ACC-1",
   ]);
+});
+
+test.each([
+  ["NIFTY Iron Condor on ACC-1 is in the market.", "NIFTY Iron Condor on Paper is in the market."],
+  ["Paper (ACC-1) is blocked.", "Paper is blocked."],
+  ["Nothing of an account.", "Nothing of an account."],
+])("an account is called by its name: %s", (text, said) => {
+  const told = { ...notice("A", "2026-11-18T03:50:00Z"), text };
+
+  expect(worded(told, "Paper")).toBe(said);
+  expect(worded(told, told.account_id)).toBe(text);
 });

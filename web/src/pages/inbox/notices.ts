@@ -23,6 +23,12 @@ export function unreadIds(notices: readonly Notice[]): string[] {
   return notices.filter((each) => !each.acknowledged).map((each) => each.notice_id);
 }
 
+/** What is told, with the account by its name and not by its id. */
+export function worded({ text, account_id: id }: Notice, account: string): string {
+  if (id === "") return text;
+  return [`${account} (${id})`, id].reduce((said, each) => said.split(each).join(account), text);
+}
+
 export interface Way {
   readonly to: string;
   readonly label: string;
