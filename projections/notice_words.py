@@ -136,9 +136,9 @@ def sentence(*parts: str) -> str:
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in said if part)
 
 
-def because(reason: str, detail: str) -> str:
-    """`STALE_QUOTE: no price for 3 s`; the reason alone where nothing more was said."""
-    return f"{reason}: {detail}" if detail else reason
+def because(what: str, detail: str) -> str:
+    """`STALE_QUOTE: no price for 3 s`; the first alone where nothing more was said."""
+    return f"{what}: {detail}" if detail else what
 
 
 def in_words(code: str) -> str:

@@ -12,6 +12,7 @@ from domain.model import DomainEvent
 from domain.run import Run
 from domain.slices import Phase
 from domain.strategy import Strategy
+from projections.notice_words import because
 
 E = TypeVar("E", bound=DomainEvent)
 History = Callable[[str], Sequence[DomainEvent]]
@@ -123,8 +124,7 @@ def _of_plan(event: DomainEvent) -> str | None:
     match event:
         case Run.ExitRequested():
             at = "" if event.mtm is None else f", at a profit of ₹{event.mtm}"
-            told = f": {event.detail}" if event.detail else ""
-            return f"leaving ({event.reason}){told}{at}"
+            return because(f"leaving ({event.reason})", event.detail) + at
         case Run.Entered():
             return f"entered for ₹{event.net_premium} net"
         case Run.Planned():

@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 
 from playwright.sync_api import Page, Response, expect
 
+from tests.live.trader import HEDGES_WITHIN_S
 from tests.web.day import lane
 from tests.web.platform_at_work import Wanted
 from tests.web.restless import calm_after, every, restless
 from tests.web.screen import Screen
-from tests.web.trader import HEDGES_WITHIN_S
 
 JUMPS = every(7, since=time(9, 33), until=time(15, 0))
 #: Market minutes between the last word to the platform and the entry: 15 seconds of ours.

@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from domain.calendar import IST
 from tests.adapters.api.practice import condor
+from tests.live.trader import HEDGES_WITHIN_S
 from tests.web.conftest import opened, watched
 from tests.web.platform_at_work import PlatformAtWork, Wanted
 from tests.web.screen import Screen
-from tests.web.trader import HEDGES_WITHIN_S, Trader
+from tests.web.trader import Trader
 
 #: A platform whose day passes in minutes.
 PLATFORM = Wanted(at=time(10), speed=60)

@@ -19,6 +19,7 @@ from adapters.market.simulated import SimulatedMarket
 from domain.book import Ticket
 from domain.calendar import ist_date
 from domain.contract import Product, Side
+from tests.live.trader import HEDGES_WITHIN_S
 from tests.web.platform_at_work import EMAIL, PASSWORD, PlatformAtWork
 
 # Any: JSON.
@@ -27,8 +28,6 @@ T = TypeVar("T")
 
 #: The basket that the first user has from the start.
 CONDOR: Final = Path(__file__).parents[2] / "baskets" / "nifty-iron-condor.json"
-#: Seconds of the market that hedges have to fill: some of ours, on a machine with much to do.
-HEDGES_WITHIN_S: Final = 300
 #: Nobody is let in twice.
 PEOPLE: Final = count(1)
 
